@@ -1,0 +1,64 @@
+# 信网：make help 列出所有目标
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+RUN_STAMP := $(VENV)/.installed
+DEV_STAMP := $(VENV)/.installed-dev
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.PHONY: help run dev test lint format pictures requirements clean
+
+help: ## 列出所有目标
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "需要 Python 3.11 或更新版本（可用 PYTHON=... 指定）" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(RUN_STAMP): requirements.txt | $(VENV)/bin/python
+	$(PIP) install --require-hashes -r requirements.txt
+	@touch $@
+
+$(DEV_STAMP): requirements-dev.txt | $(VENV)/bin/python
+	$(PIP) install --require-hashes -r requirements-dev.txt
+	@touch $@ $(RUN_STAMP)
+
+run: $(RUN_STAMP) ## 启动网站：装好依赖、数据库和样例档案，打印地址和编辑的登录名
+	@exec $(BIN)/python -m xinwang.run
+
+dev: $(RUN_STAMP) ## 开发用的自动重载服务器
+	@DEBUG=true $(BIN)/python manage.py migrate --verbosity 0
+	@DEBUG=true exec $(BIN)/python manage.py runserver $(or $(PORT),8000)
+
+test: $(DEV_STAMP) ## 全部测试（没有 Chromium 时跳过浏览器测试；REQUIRE_BROWSER=1 则不许跳过）
+	@$(BIN)/python -m pytest -n auto $(ARGS)
+
+lint: $(DEV_STAMP) ## 代码风格、类型、楼层、模板、迁移和部署检查
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	find templates -name '*.html' -exec $(BIN)/djade --check --target-version 5.2 {} +
+	$(BIN)/djlint templates --lint --quiet
+	$(BIN)/python manage.py makemigrations --check --dry-run
+	SITE_URL=https://news.example.com $(BIN)/python manage.py check --deploy --fail-level WARNING
+
+format: $(DEV_STAMP) ## 按统一风格改写代码和模板
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	find templates -name '*.html' -exec $(BIN)/djade --target-version 5.2 {} +
+
+pictures: $(DEV_STAMP) ## 重新画样例图片
+	$(BIN)/python -m fixtures.draw
+
+requirements: $(DEV_STAMP) ## 按 pyproject.toml 重新锁定依赖（带哈希，不含任何索引地址）
+	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --upgrade --quiet --output-file requirements.txt
+	$(BIN)/uv pip compile pyproject.toml --group dev --constraint requirements.txt --universal \
+		--python-version 3.11 --generate-hashes --no-emit-index-url --quiet --output-file requirements-dev.txt
+
+clean: ## 删除虚拟环境和缓存（不动 var/ 里的数据）
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -1,0 +1,1 @@
+"""What operators and editors start from the command line."""

@@ -1,0 +1,77 @@
+"""What an article says of itself to machines: JSON-LD and the citation."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from django.conf import settings
+from django.templatetags.static import static
+from django.utils import timezone
+
+from articles import text
+from articles.models import Article, Correction, Topic
+
+
+def absolute(path: str) -> str:
+    """The full address of one of our own paths."""
+    return f"{settings.SITE_URL}{path}"
+
+
+def news_article(
+    article: Article,
+    topics: Sequence[Topic],
+    corrections: Sequence[Correction],
+    images: Sequence[str],
+) -> dict[str, Any]:
+    """The article as schema.org's NewsArticle (https://schema.org/NewsArticle)."""
+    publisher = {
+        "@type": "NewsMediaOrganization",
+        "name": settings.SITE_NAME,
+        "url": absolute("/"),
+        "logo": {"@type": "ImageObject", "url": absolute(static("img/icon-512.png"))},
+    }
+    names = text.authors(article.byline)
+    source = article.source
+    fields: dict[str, Any] = {
+        "@context": "https://schema.org",
+        "@type": "NewsArticle",
+        "mainEntityOfPage": absolute(article.get_absolute_url()),
+        "headline": article.title,
+        "alternativeHeadline": article.original_title,
+        "description": article.excerpt,
+        "image": [absolute(path) for path in images],
+        "datePublished": _moment(article.published_at),
+        "dateModified": _moment(article.modified_at),
+        "inLanguage": "zh-CN",
+        "author": [{"@type": "Person", "name": name} for name in names]
+        or [{"@type": "Organization", "name": source.name if source else settings.SITE_NAME}],
+        "editor": {"@type": "Person", "name": article.editor} if article.editor else None,
+        "publisher": publisher,
+        "sourceOrganization": {"@type": "Organization", "name": source.name} if source else None,
+        "isBasedOn": article.legacy_url if article.legacy_url.startswith("http") else None,
+        "articleSection": [topic.name for topic in topics],
+        "correction": [
+            {
+                "@type": "CorrectionComment",
+                "text": note.text,
+                "datePublished": _moment(note.published_at),
+            }
+            for note in corrections
+        ],
+    }
+    return {key: value for key, value in fields.items() if value}
+
+
+def citation(article: Article, today: date) -> str:
+    """The article as GB/T 7714—2015 cites an online newspaper piece ([N/OL])."""
+    names = text.authors(article.byline)
+    # The standard names three authors at most, then 等.
+    who = "，".join(names[:3]) + ("，等" if len(names) > 3 else "")
+    source = article.source.name if article.source else settings.SITE_NAME
+    published = timezone.localdate(article.published_at)
+    parts = f"{article.title}[N/OL]. {source}，{published}[{today}]. "
+    return (f"{who}. " if who else "") + parts + absolute(article.get_absolute_url())
+
+
+def _moment(moment: Any) -> str:
+    return timezone.localtime(moment).isoformat(timespec="seconds")

@@ -1,0 +1,23 @@
+"""What the archive keeps. Import models from here."""
+
+from articles.models.article import Article, ArticlePhoto, ArticleTopic
+from articles.models.correction import Correction
+from articles.models.photo import Photo
+from articles.models.reads import DailyReads
+from articles.models.site import Licence, Page, Promo
+from articles.models.source import Source
+from articles.models.topic import Topic
+
+__all__ = [
+    "Article",
+    "ArticlePhoto",
+    "ArticleTopic",
+    "Correction",
+    "DailyReads",
+    "Licence",
+    "Page",
+    "Photo",
+    "Promo",
+    "Source",
+    "Topic",
+]

@@ -1,0 +1,316 @@
+"""Articles (稿件), their topics and their photos."""
+
+from datetime import date, datetime, time, timedelta
+from typing import Any, Self
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db import models, transaction
+from django.db.models import F, Func, Q, Value
+from django.urls import reverse
+from django.utils import timezone
+
+from articles import text
+from articles.models.fields import BodyField
+from articles.models.photo import Photo
+from articles.models.source import Source
+from articles.models.timeline import Timeline
+from articles.models.topic import Topic
+from articles.sanitizer import sanitize
+
+
+def midnight(day: date) -> datetime:
+    """The moment at which a day begins in the paper's city."""
+    return datetime.combine(day, time.min, ZoneInfo(settings.TIME_ZONE))
+
+
+class ArticleQuerySet(Timeline["Article"]):
+    """Articles as the pages ask for them. Nothing else decides who may see what."""
+
+    def published(self) -> Self:
+        """Those that readers may read now."""
+        return self.filter(state=Article.State.PUBLISHED, published_at__lte=timezone.now())
+
+    def public(self) -> Self:
+        """Those with a page: published, or withdrawn after they were (the tombstone)."""
+        return self.filter(state__in=Article.PUBLIC_STATES, published_at__lte=timezone.now())
+
+    def between(self, first: date, last: date) -> Self:
+        """Those of the days from `first` to `last`, both included."""
+        return self.filter(
+            published_at__gte=midnight(first), published_at__lt=midnight(last + timedelta(days=1))
+        )
+
+    def on(self, day: date) -> Self:
+        """Those of one day."""
+        return self.between(day, day)
+
+    def before_day(self, day: date) -> Self:
+        """Those of all days before."""
+        return self.filter(published_at__lt=midnight(day))
+
+    def after_day(self, day: date) -> Self:
+        """Those of all days after."""
+        return self.filter(published_at__gte=midnight(day + timedelta(days=1)))
+
+    def from_source(self, source: Source) -> Self:
+        """Those that came from one source."""
+        return self.filter(source=source)
+
+    def by_editor(self, name: str) -> Self:
+        """Those that one editor answered for."""
+        return self.filter(editor=name)
+
+    def at_old_path(self, path: str) -> Self:
+        """Those that stood at a path (with its query) in an old system."""
+        return self.filter(legacy_path=path).exclude(legacy_url="")
+
+    def for_list(self) -> Self:
+        """With all that a line in a list shows, without bodies. No further query a row."""
+        return self.select_related("source", "lead_photo").defer("body")
+
+
+class Article(models.Model):
+    """One published piece. Its permalink is made of its publish date and its id."""
+
+    class State(models.TextChoices):
+        """What may be seen: nothing, the article (from its publish time on), a tombstone."""
+
+        DRAFT = "draft", "草稿"
+        PUBLISHED = "published", "已发布"
+        WITHDRAWN = "withdrawn", "已撤稿"
+
+    PUBLIC_STATES = (State.PUBLISHED, State.WITHDRAWN)
+
+    title = models.CharField("标题", max_length=200)
+    original_title = models.CharField(
+        "原标题", max_length=200, blank=True, help_text="来源处所用的标题，与本站标题不同时填写。"
+    )
+    source = models.ForeignKey(
+        Source, models.PROTECT, null=True, blank=True, verbose_name="来源", db_index=False
+    )
+    editor = models.CharField("责编", max_length=60, blank=True)
+    byline = models.CharField("记者", max_length=200, blank=True, help_text="照报纸印的写法。")
+    body = BodyField("正文", blank=True)
+    excerpt = models.CharField("摘要", max_length=200, blank=True, editable=False)
+    state = models.CharField("状态", max_length=10, choices=State, default=State.DRAFT)
+    published_at = models.DateTimeField(
+        "发布时间", null=True, blank=True, help_text="填将来的时间，到时自动可见。"
+    )
+    revised_at = models.DateTimeField(
+        "修订时间", null=True, blank=True, editable=False, help_text="内容最近一次实质改动。"
+    )
+    age_notice = models.BooleanField(
+        "旧闻提示", default=True, help_text="发布满一年后提示读者这是旧闻。"
+    )
+    topics = models.ManyToManyField(
+        Topic, through="ArticleTopic", related_name="articles", verbose_name="话题", blank=True
+    )
+    photos = models.ManyToManyField(
+        Photo, through="ArticlePhoto", related_name="articles", verbose_name="图片", blank=True
+    )
+    lead_photo = models.ForeignKey(
+        Photo, models.SET_NULL, null=True, blank=True, verbose_name="题图", related_name="+"
+    )
+    imported_reads = models.PositiveBigIntegerField("旧系统阅读量", default=0, editable=False)
+    reads = models.PositiveBigIntegerField("阅读量", default=0, editable=False)
+    legacy_id = models.CharField(
+        "旧系统编号", max_length=200, unique=True, null=True, blank=True, editable=False
+    )
+    legacy_url = models.CharField(
+        "旧网址", max_length=500, blank=True, help_text="读者从旧网址来时，转到本站的固定网址。"
+    )
+    legacy_path = models.GeneratedField(
+        expression=Func(
+            F("legacy_url"), Value("^https?://[^/]*"), Value(""), function="regexp_replace"
+        ),
+        output_field=models.CharField(max_length=500),
+        db_persist=True,
+    )
+    import_digest = models.CharField(max_length=64, blank=True, default="", editable=False)
+    created_at = models.DateTimeField("录入时间", auto_now_add=True)
+    updated_at = models.DateTimeField("改动时间", auto_now=True)
+
+    objects = ArticleQuerySet.as_manager()
+
+    class Meta:
+        """Indexes: each serves one kind of list, newest first, of published articles alone."""
+
+        verbose_name = verbose_name_plural = "稿件"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=["draft", "published", "withdrawn"]),
+                name="article_state_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="draft") | Q(published_at__isnull=False),
+                name="article_public_has_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="draft") | ~Q(title=""), name="article_public_has_title"
+            ),
+            models.CheckConstraint(condition=~Q(legacy_id=""), name="article_legacy_id_not_empty"),
+        ]
+        indexes = [
+            models.Index(  # home, archive by year, month and day, feeds, sitemaps
+                F("published_at").desc(),
+                F("id").desc(),
+                name="article_newest",
+                condition=Q(state="published"),
+            ),
+            models.Index(  # by source; also finds a source's articles before it is deleted
+                "source", F("published_at").desc(), F("id").desc(), name="article_by_source"
+            ),
+            models.Index(  # by editor
+                "editor",
+                F("published_at").desc(),
+                F("id").desc(),
+                name="article_by_editor",
+                condition=Q(state="published") & ~Q(editor=""),
+            ),
+            models.Index(  # 大家爱看 of all time
+                F("reads").desc(),
+                F("published_at").desc(),
+                F("id").desc(),
+                name="article_most_read",
+                condition=Q(state="published"),
+            ),
+            models.Index(  # old addresses
+                fields=["legacy_path"], name="article_legacy_path", condition=~Q(legacy_url="")
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title or "（无标题）"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save, with the excerpt of the body as it is now."""
+        self.derive()
+        super().save(*args, **kwargs)
+
+    def get_absolute_url(self) -> str:
+        """The permalink; it needs a publish time."""
+        if self.published_at is None:
+            raise ValueError("an article without a publish time has no permalink")
+        day = timezone.localtime(self.published_at)
+        return reverse("article", args=[day.year, day.month, day.day, self.pk])
+
+    def derive(self) -> None:
+        """Set what follows from other fields. `save` does it; bulk writers must."""
+        self.body = sanitize(self.body)
+        self.excerpt = text.excerpt(self.body)
+
+    @property
+    def modified_at(self) -> datetime | None:
+        """The last change of substance; publishing counts."""
+        return self.revised_at or self.published_at
+
+    @property
+    def is_old(self) -> bool:
+        """Whether readers should be told that this is old news: a year and more."""
+        if self.published_at is None or not self.age_notice:
+            return False
+        return timezone.now() - self.published_at > timedelta(days=365)
+
+    def withdraw(self, reason: str, at: datetime | None = None) -> None:
+        """Take the article back with a public reason; its page answers 410 from now on."""
+        with transaction.atomic():
+            self.state = Article.State.WITHDRAWN
+            self.save(update_fields=["state", "updated_at"])
+            self.corrections.create(
+                kind="retraction", text=reason, published_at=at or timezone.now()
+            )
+
+    def set_topics(self, topics: list[Topic]) -> None:
+        """Make these its topics, in this order. Two queries."""
+        with transaction.atomic():
+            self.memberships.all().delete()
+            ArticleTopic.objects.bulk_create(
+                ArticleTopic(article=self, topic=topic, position=position)
+                for position, topic in enumerate(topics)
+            )
+
+
+class ArticleTopicQuerySet(Timeline["ArticleTopic"]):
+    """Memberships as lists of a topic's articles."""
+
+    tie = "article_id"
+
+    def visible(self) -> Self:
+        """Those of articles that readers may read now."""
+        return self.filter(published_at__lte=timezone.now())
+
+    def in_topic(self, topic: Topic) -> Self:
+        """Those of one topic."""
+        return self.filter(topic=topic)
+
+    def with_articles(self) -> Self:
+        """With all that a line in a list shows. No further query a row."""
+        return self.select_related("article__source", "article__lead_photo").defer("article__body")
+
+
+class ArticleTopic(models.Model):
+    """That an article belongs to a topic.
+
+    `published_at` repeats the article's while it is published and is empty otherwise, so that a
+    topic's newest articles are one index scan. Triggers keep it (migration 0002): no writer can
+    forget.
+    """
+
+    article = models.ForeignKey(Article, models.CASCADE, related_name="memberships", db_index=False)
+    topic = models.ForeignKey(
+        Topic, models.CASCADE, related_name="memberships", db_index=False, verbose_name="话题"
+    )
+    position = models.PositiveSmallIntegerField("次序", default=0)
+    published_at = models.DateTimeField(null=True, editable=False)
+
+    objects = ArticleTopicQuerySet.as_manager()
+
+    class Meta:
+        """An article's topics are in the editor's order."""
+
+        verbose_name = verbose_name_plural = "所属话题"
+        ordering = ["position", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["article", "topic"], name="articletopic_once")
+        ]
+        indexes = [
+            # A topic's page, its block on the home page and in the sidebar, its feed.
+            models.Index(
+                "topic",
+                F("published_at").desc(),
+                F("article_id").desc(),
+                name="articletopic_newest",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.topic)
+
+
+class ArticlePhoto(models.Model):
+    """That an article shows a photo, where in its gallery, with which caption."""
+
+    article = models.ForeignKey(Article, models.CASCADE, related_name="gallery", db_index=False)
+    photo = models.ForeignKey(Photo, models.PROTECT, related_name="uses", verbose_name="图片")
+    position = models.PositiveSmallIntegerField("次序", default=0)
+    caption = models.CharField(
+        "图注", max_length=300, blank=True, help_text="留空则用图片自己的图注。"
+    )
+
+    class Meta:
+        """A gallery is in the editor's order."""
+
+        verbose_name = verbose_name_plural = "图片"
+        ordering = ["position", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["article", "photo"], name="articlephoto_once")
+        ]
+
+    def __str__(self) -> str:
+        return str(self.photo)
+
+    @property
+    def shown_caption(self) -> str:
+        """The caption that readers see."""
+        return self.caption or self.photo.caption

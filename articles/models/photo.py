@@ -1,0 +1,72 @@
+"""Photos (图片) and the names of their renditions (缩略图)."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.core.files.storage import Storage, storages
+from django.db import models
+
+# Widths that pages ask for, in pixels; a photo gets those that it can fill (never upscaled).
+LADDER = (320, 640, 960, 1280, 1600)
+TOKEN_LENGTH = 16
+
+
+def originals() -> Storage:
+    """Where uploads are kept untouched; not reachable from the web."""
+    return storages["originals"]
+
+
+class PhotoManager(models.Manager["Photo"]):
+    """Photos, found by what they are."""
+
+    def get_by_natural_key(self, sha256: str) -> "Photo":
+        """The photo with these bytes (fixtures name photos so)."""
+        return self.get(sha256=sha256)
+
+
+class Photo(models.Model):
+    """An uploaded picture. Made by `renditions.add_photo`, which checks it and makes the files."""
+
+    sha256 = models.CharField("指纹", max_length=64, unique=True, editable=False)
+    original = models.FileField("原图", storage=originals, max_length=200, editable=False)
+    name = models.CharField("文件名", max_length=200, editable=False)
+    width = models.PositiveIntegerField("宽", editable=False)
+    height = models.PositiveIntegerField("高", editable=False)
+    widths = ArrayField(models.PositiveIntegerField(), verbose_name="缩略图宽度", editable=False)
+    alt = models.CharField(
+        "替代文字", max_length=200, blank=True, help_text="读给看不见图的人听：图上有什么。"
+    )
+    caption = models.CharField("图注", max_length=300, blank=True)
+    credit = models.CharField("署名", max_length=100, blank=True)
+    created_at = models.DateTimeField("入库时间", auto_now_add=True)
+
+    objects = PhotoManager()
+
+    class Meta:
+        """The library shows what came last first."""
+
+        verbose_name = verbose_name_plural = "图片"
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(width__gt=0, height__gt=0), name="photo_has_size"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.caption or self.alt or self.name
+
+    def natural_key(self) -> tuple[str]:
+        """Its bytes."""
+        return (self.sha256,)
+
+    @property
+    def token(self) -> str:
+        """How bodies and file names refer to the photo: the start of its SHA-256."""
+        return self.sha256[:TOKEN_LENGTH]
+
+    def rendition_name(self, width: int, extension: str) -> str:
+        """The file name of a rendition; it changes with the content and is never reused."""
+        return f"{self.token}-{width}.{extension}"
+
+    def rendition_height(self, width: int) -> int:
+        """The height of the rendition of that width, in pixels."""
+        return max(1, round(self.height * width / self.width))

@@ -1,0 +1,247 @@
+"""The one sanitizer: whatever HTML comes, a clean body goes into the database.
+
+Every body passes through `sanitize`, whoever wrote it (a form, an import, a bulk write):
+`models.fields.BodyField` calls it. It lets the editor's allow-list through and nothing else.
+"""
+
+import re
+from collections.abc import Iterator
+
+import nh3
+from lxml import html as lxml_html
+from lxml.etree import tostring
+from lxml.html import HtmlElement
+
+# What a body may hold. A picture of the library stands as <figure data-photo="TOKEN"></figure>.
+TAGS = {
+    "p", "h2", "h3", "ul", "ol", "li", "blockquote", "strong", "em", "a", "br", "hr", "sub", "sup",
+    "figure", "table", "caption", "thead", "tbody", "tr", "th", "td",
+}  # fmt: skip
+ATTRIBUTES = {
+    "a": {"href", "title"},
+    "figure": {"data-photo"},
+    "th": {"colspan", "rowspan", "scope"},
+    "td": {"colspan", "rowspan"},
+}
+SCHEMES = {"http", "https", "mailto", "tel"}
+
+# Other people's markup that means one of ours.
+_SAME_AS = {"h1": "h2", "h4": "h3", "h5": "h3", "h6": "h3", "b": "strong", "i": "em"}
+_WRAPPERS = {"div", "section", "article", "main", "header", "footer", "center"}
+_DROP_WITH_CONTENT = {
+    "script", "style", "iframe", "object", "embed", "template", "noscript", "title", "textarea",
+    "svg", "math", "select", "form", "head",
+}  # fmt: skip
+_BLOCKS = {"p", "h2", "h3", "ul", "ol", "blockquote", "figure", "table", "hr"}
+_INLINE = {"strong", "em", "a", "sub", "sup"}
+_HOLDERS_OF_TEXT = _INLINE | {"p", "h2", "h3"}
+_LISTS = {"ul", "ol"}
+_CELLS = {"li", "td", "th", "caption"}
+# Text may not stand in these without a paragraph of its own.
+_HOLDERS_OF_BLOCKS = _WRAPPERS | {"blockquote"}
+
+# What counts as blank at the ends of a paragraph.
+SPACES = "\u3000\u00a0\u200b\ufeff \t\r\n"
+_CJK = r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]"
+_LINE_BREAK_IN_CHINESE = re.compile(rf"(?<={_CJK})[ \t\r]*\n[ \t\r\n]*(?={_CJK})")
+_RUN_OF_SPACES = re.compile(r"[ \t\r\n]+")
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
+
+
+def sanitize(source: str) -> str:
+    """Any HTML or plain text as a clean body: our tags, paragraphs without indents, no styles.
+
+    Idempotent: a sanitized body comes back unchanged. Cost is linear in the length.
+    """
+    source = _CONTROL.sub("", source).replace("\r\n", "\n")
+    if "<" not in source:
+        source = "".join(f"<p>{line}</p>" for line in source.split("\n"))
+    parsed = nh3.clean(
+        source,
+        tags=TAGS | set(_SAME_AS) | _WRAPPERS,
+        attributes=ATTRIBUTES,
+        url_schemes=SCHEMES,
+        clean_content_tags=_DROP_WITH_CONTENT,
+        link_rel=None,
+    )
+    root = lxml_html.fragment_fromstring(parsed, create_parent="div")
+    _rename(root)
+    _settle(root)
+    blocks = "".join(tostring(block, encoding="unicode", method="html") for block in root)
+    return nh3.clean(
+        blocks, tags=TAGS, attributes=ATTRIBUTES, url_schemes=SCHEMES, link_rel="noopener"
+    ).replace("</p>\n", "</p>")
+
+
+def _rename(root: HtmlElement) -> None:
+    """Our names for everything, and nothing inside what may not hold it. Inner elements first."""
+    for element in reversed(list(root.iter())):
+        element.tag = _SAME_AS.get(str(element.tag), element.tag)
+        if element.text:
+            element.text = _fold(element.text)
+        if element.tail:
+            element.tail = _fold(element.tail)
+        if element.tag == "a" and not element.get("href"):
+            element.drop_tag()
+        elif element.tag in _HOLDERS_OF_TEXT and _holds_blocks(element):
+            element.tag = "div"  # emphasis, a link or a heading around whole blocks
+        elif element.tag == "li" and element.getparent().tag not in _LISTS:
+            element.tag = "div"  # an item of no list
+        elif element.tag in _CELLS:
+            _flatten(element)
+        elif element.tag in _LISTS:
+            _itemise(element)
+
+
+def _holds_blocks(element: HtmlElement) -> bool:
+    return any(inner.tag in _BLOCKS | _WRAPPERS | {"li"} for inner in element.iterdescendants())
+
+
+def _flatten(cell: HtmlElement) -> None:
+    """Make a cell or an item hold text alone (an item also lists); blocks become its lines."""
+    kept = _INLINE | {"br"} | (_LISTS | {"li"} if cell.tag == "li" else set())
+    for inner in list(cell.iterdescendants()):
+        if inner.tag not in kept:
+            if inner.getprevious() is not None or (inner.getparent().text or "").strip(SPACES):
+                inner.addprevious(lxml_html.Element("br"))
+            inner.drop_tag()
+    _strip(cell)
+
+
+def _itemise(listed: HtmlElement) -> None:
+    """Make a list hold items alone."""
+    items = [_item(listed.text)] if (listed.text or "").strip(SPACES) else []
+    for child in list(listed):
+        tail, child.tail = child.tail, None
+        listed.remove(child)
+        if child.tag != "li":
+            wrapped = _item(None)
+            wrapped.append(child)
+            _flatten(wrapped)
+            child = wrapped
+        if _says_something(child):
+            items.append(child)
+        if (tail or "").strip(SPACES):
+            items.append(_item(tail))
+    listed.text = None
+    listed.extend(items)
+
+
+def _item(text: str | None) -> HtmlElement:
+    made: HtmlElement = lxml_html.Element("li")
+    made.text = (text or "").strip(SPACES) or None
+    return made
+
+
+def _fold(text: str) -> str:
+    return _RUN_OFSPACES.sub(" ", _LINE_BREAK_IN_CHINESE.sub("", text))
+
+
+def _settle(holder: HtmlElement) -> None:
+    """Leave only blocks below `holder`: loose text gets paragraphs, wrappers go, empties go."""
+    settled: list[HtmlElement] = []
+    paragraph = _paragraph(holder.text)
+    for child in list(holder):
+        tail, child.tail = child.tail, None
+        if child.tag in _BLOCKS | _WRAPPERS:
+            settled += [*_paragraphs(paragraph), *_blocks_of(child)]
+            paragraph = _paragraph(tail)
+        else:
+            paragraph.append(child)
+            child.tail = tail
+    settled += _paragraphs(paragraph)
+    for child in list(holder):
+        holder.remove(child)
+    holder.text = None
+    holder.extend(settled)
+
+
+def _paragraph(text: str | None) -> HtmlElement:
+    made: HtmlElement = lxml_html.Element("p")
+    made.text = text
+    return made
+
+
+def _blocks_of(element: HtmlElement) -> list[HtmlElement]:
+    """One block of somebody else's as the blocks that it becomes with us."""
+    if element.tag in _HOLDERS_OF_BLOCKS:
+        _settle(element)
+        if element.tag in _WRAPPERS:
+            return list(element)
+        return [element] if len(element) else []
+    if element.tag == "p":
+        return list(_paragraphs(element))
+    if element.tag == "figure":
+        for inside in list(element):
+            element.remove(inside)
+        element.text = None
+        return [element] if element.get("data-photo") else []
+    if element.tag in ("h2", "h3"):
+        _strip(element)
+    if element.tag == "hr" or _says_something(element):
+        return [element]
+    return []
+
+
+def _paragraphs(paragraph: HtmlElement) -> Iterator[HtmlElement]:
+    """A paragraph, split where two line breaks or an indent after one begin another."""
+    parts = [_paragraph(paragraph.text)]
+    for child in list(paragraph):
+        tail, child.tail = child.tail, None
+        if child.tag in _BLOCKS | _WRAPPERS:  # a table that a parser left inside a paragraph
+            parts += [*_blocks_of(child), _paragraph(tail)]
+            continue
+        indented = child.tag == "br" and (tail or "").startswith(("\u3000", "\u00a0\u00a0"))
+        doubled = child.tag == "br" and len(parts[-1]) and _ends_with_break(parts[-1])
+        if indented or doubled:
+            parts.append(_paragraph(tail))
+        else:
+            parts[-1].append(child)
+            child.tail = tail
+    for part in parts:
+        if part.tag == "p":
+            _strip(part)
+        if part.tag != "p" or _says_something(part):
+            yield part
+
+
+def _ends_with_break(paragraph: HtmlElement) -> bool:
+    last = paragraph[-1]
+    return bool(last.tag == "br" and not (last.tail or "").strip(SPACES))
+
+
+def _says_something(element: HtmlElement) -> bool:
+    return bool("".join(element.itertext()).strip(SPACES))
+
+
+def _strip(element: HtmlElement) -> None:
+    """Take indents, spaces and line breaks from both ends, however deep they sit."""
+    _strip_start(element)
+    _strip_end(element)
+
+
+def _strip_start(element: HtmlElement) -> bool:
+    """Strip the beginning; say whether nothing but blanks was there."""
+    element.text = (element.text or "").lstrip(SPACES) or None
+    while element.text is None and len(element):
+        first = element[0]
+        if first.tag != "br" and not _strip_start(first):
+            return False
+        element.text = (first.tail or "").lstrip(SPACES) or None
+        first.tail = None
+        element.remove(first)
+    return element.text is None
+
+
+def _strip_end(element: HtmlElement) -> bool:
+    """Strip the end; say whether nothing but blanks was there."""
+    while len(element):
+        last = element[-1]
+        last.tail = (last.tail or "").rstrip(SPACES) or None
+        if last.tail is not None:
+            return False
+        if last.tag != "br" and not _strip_end(last):
+            return False
+        element.remove(last)
+    element.text = (element.text or "").rstrip(SPACES) or None
+    return element.text is None

@@ -1,0 +1,83 @@
+"""What stands beside and around every page's own content."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from articles import reads
+from articles.models import Article, ArticleTopic, Licence, Page, Promo, Topic
+
+BLOCK_SIZE = 6
+STRIP_SIZE = 6
+MOST_READ_SIZE = 10
+
+
+@dataclass(frozen=True)
+class Block:
+    """A topic and its latest articles."""
+
+    topic: Topic
+    articles: Sequence[Article]
+
+
+@dataclass(frozen=True)
+class Frame:
+    """Navigation and footer: on every page."""
+
+    navigation: Sequence[Topic]
+    pages: Sequence[Page]
+    licences: Sequence[Licence]
+
+
+@dataclass(frozen=True)
+class Sidebar:
+    """Blocks of featured topics, 大家爱看, 精彩美图, promos: on every page for reading."""
+
+    blocks: Sequence[Block]
+    most_read: Sequence[reads.Ranked]
+    pictures: Block | None
+    promos: Sequence[Promo]
+
+
+def frame() -> Frame:
+    """Navigation and footer as they are now. Three queries."""
+    return Frame(
+        navigation=list(Topic.objects.in_navigation()),
+        pages=list(Page.objects.in_footer()),
+        licences=list(Licence.objects.all()),
+    )
+
+
+def sidebar() -> Sidebar:
+    """The sidebar as it is now. Six queries, however many articles there are."""
+    topics = list(Topic.objects.all())
+    pictures = next((topic for topic in topics if topic.layout == Topic.Layout.PICTURES), None)
+    featured = [topic for topic in topics if topic.featured and topic != pictures]
+    found = latest([*featured, *([pictures] if pictures else [])], max(BLOCK_SIZE, STRIP_SIZE))
+    return Sidebar(
+        blocks=[found[topic.pk] for topic in featured if found[topic.pk].articles],
+        most_read=reads.ranking_for_sidebar(MOST_READ_SIZE),
+        pictures=found[pictures.pk] if pictures and found[pictures.pk].articles else None,
+        promos=list(Promo.objects.shown()),
+    )
+
+
+def latest(topics: Sequence[Topic], size: int) -> dict[int, Block]:
+    """The latest articles of each topic, by the topic's id. Two queries, however many topics."""
+    if not topics:
+        return {}
+    newest = [
+        ArticleTopic.objects.in_topic(topic)
+        .visible()
+        .newest()
+        .values_list("topic_id", "article_id", "published_at")[:size]
+        for topic in topics
+    ]
+    members = list(newest[0].union(*newest[1:], all=True) if len(newest) > 1 else newest[0])
+    articles = Article.objects.for_list().in_bulk([article for _, article, _ in members])
+    members.sort(key=lambda member: (member[2], member[1]), reverse=True)
+    return {
+        topic.pk: Block(
+            topic, [articles[article] for owner, article, _ in members if owner == topic.pk]
+        )
+        for topic in topics
+    }

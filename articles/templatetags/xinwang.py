@@ -1,0 +1,83 @@
+"""Tags and filters that every template may use."""
+
+import json
+from typing import Any
+
+from django import template
+from django.template.loader import get_template
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+
+from articles import metadata, qr, renditions, text
+from articles.models import Article, ArticlePhoto, Photo
+
+register = template.Library()
+
+register.filter("count", text.count)
+register.filter("absolute", metadata.absolute)
+
+# json.dumps leaves these alone; in a <script> they could end it or start a comment.
+_SCRIPT_ESCAPES = {ord("<"): "\\u003C", ord(">"): "\\u003E", ord("&"): "\\u0026"}
+
+
+@register.simple_tag
+def json_ld(data: dict[str, Any]) -> SafeString:
+    """A JSON-LD block; nothing in the data can end the script element."""
+    written = json.dumps(data, ensure_ascii=False).translate(_SCRIPT_ESCAPES)
+    return mark_safe(f'<script type="application/ld+json">{written}</script>')
+
+
+@register.simple_tag
+def qr_code(path: str, label: str) -> SafeString:
+    """An inline QR code of one of our own paths."""
+    return mark_safe(qr.svg(metadata.absolute(path), label))
+
+
+@register.simple_tag
+def qr_code_of(address: str, label: str) -> SafeString:
+    """An inline QR code of a promo's address, which an editor entered."""
+    return mark_safe(qr.svg(address, label))
+
+
+register.simple_tag(renditions.url, name="photo_url")
+
+
+@register.inclusion_tag("partials/picture.html")
+def picture(
+    photo: Photo, sizes: str, eager: bool = False, alt: str | None = None
+) -> dict[str, Any]:
+    """A `<picture>` with every rendition; `eager` for the first one in view."""
+    widest = max(photo.widths)
+    return {
+        "webp": renditions.srcset(photo, "webp"),
+        "jpeg": renditions.srcset(photo, "jpg"),
+        "src": renditions.url(photo, 640),
+        "sizes": sizes,
+        "width": widest,
+        "height": photo.rendition_height(widest),
+        "alt": photo.alt if alt is None else alt,
+        "eager": eager,
+    }
+
+
+@register.simple_tag
+def body(article: Article, gallery: list[ArticlePhoto], sizes: str) -> SafeString:
+    """The article's body with numbered blocks and its photos in their figures.
+
+    Photos that the body doesn't place stand in a row of figures before it.
+    """
+    uses = {use.photo.token: use for use in gallery}
+    figure = get_template("partials/figure.html")
+    placed = text.photo_tokens(article.body)
+    first = (placed or list(uses))[:1]
+
+    def inside(token: str) -> str:
+        use = uses.get(token)
+        if use is None:
+            return ""
+        return figure.render({"use": use, "sizes": sizes, "eager": [token] == first})
+
+    loose = "".join(
+        f'<figure data-photo="{escape(token)}"></figure>' for token in uses if token not in placed
+    )
+    return mark_safe(text.fill_figures(text.number_blocks(loose + article.body), inside))

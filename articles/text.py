@@ -1,0 +1,106 @@
+"""What is read from bodies: plain text, excerpts, numbered blocks, names; counts in words."""
+
+import html as entities
+import re
+from collections.abc import Callable
+
+from articles.sanitizer import SPACES
+
+_NUMBERED = re.compile(r"<(p|h2|h3|li|blockquote|figure|table)(?=[ >])")
+_FIGURE = re.compile(r'<figure data-photo="([^"]*)"></figure>')
+_BLOCK_END = re.compile(r"</(?:p|h2|h3|li|blockquote|figure|table|tr|caption)>|<br>|<hr>")
+_ANY_TAG = re.compile(r"<[^>]*>")
+# 央视网消息（新闻联播）： / 信网讯： says nothing in a list of headlines.
+_DATELINE = re.compile(r"^[^，。！？：；、]{0,12}(?:消息|讯|电)(?:（[^（）]{1,20}）)?[：:\s]\s*")
+
+
+def plain(body: str) -> str:
+    """The text of a sanitized body, a line a block."""
+    spaced = _ANY_TAG.sub("", _BLOCK_END.sub("\n", body))
+    lines = (line.strip(SPACES) for line in entities.unescape(spaced).split("\n"))
+    return "\n".join(line for line in lines if line)
+
+
+def excerpt(body: str, length: int = 96) -> str:
+    """The beginning of a sanitized body, at most `length` characters, cut at a natural point.
+
+    Cut by character as Chinese needs it: after the last full stop in the second half, else after
+    the last comma there, else hard; what was cut ends in “……”.
+    """
+    text = _DATELINE.sub("", plain(body).replace("\n", " "), count=1)
+    if len(text) <= length:
+        return text
+    head = text[: length - 2]
+    for marks in ("。！？", "，；、：", " "):
+        cut = max(head.rfind(mark) for mark in marks)
+        if cut >= length // 2:
+            return head[: cut + 1] if marks == "。！？" else head[:cut] + "……"
+    return head + "……"
+
+
+def number_blocks(body: str) -> str:
+    """Give every block of a sanitized body its id, p1 … pN, in the order of the text."""
+    count = 0
+
+    def numbered(match: re.Match[str]) -> str:
+        nonlocal count
+        count += 1
+        return f'<{match[1]} id="p{count}"'
+
+    return _NUMBERED.sub(numbered, body)
+
+
+def photo_tokens(body: str) -> list[str]:
+    """The photos that a sanitized body shows, in order."""
+    return [entities.unescape(token) for token in _FIGURE.findall(body)]
+
+
+def replace_photos(body: str, replace: Callable[[str], str]) -> str:
+    """The body with each photo's token replaced by `replace(token)`; an empty answer drops it."""
+
+    def figure(match: re.Match[str]) -> str:
+        token = replace(entities.unescape(match[1]))
+        return f'<figure data-photo="{entities.escape(token)}"></figure>' if token else ""
+
+    return _FIGURE.sub(figure, body)
+
+
+def fill_figures(body: str, inside: Callable[[str], str]) -> str:
+    """A numbered body with `inside(token)`, trusted HTML, put into each figure.
+
+    A figure whose photo is gone is dropped; the numbers of the others stay.
+    """
+
+    def filled(match: re.Match[str]) -> str:
+        content = inside(entities.unescape(match[2]))
+        return f"<figure{match[1]}>{content}</figure>" if content else ""
+
+    return _NUMBERED_FIGURE.sub(filled, body)
+
+
+_NUMBERED_FIGURE = re.compile(r'<figure( id="p[0-9]+") data-photo="([^"]*)"></figure>')
+
+
+# Words that print before names in a byline: 记者 林疏影 通讯员 高以安 · 文/图 程小满
+_ROLES = re.compile(
+    r"(?<=[\s/、，])(?:本报|本网|首席|见习|实习|特约|全媒体)*(?:记者|通讯员|评论员|实习生|摄影|摄像|绘图|文|图|编译)"
+    r"(?:/(?:记者|摄影|文|图))*(?=[\s/：:、])[/：:]?"
+)
+
+
+def authors(byline: str) -> list[str]:
+    """The names in a byline as printed, without the words for what they do."""
+    return [name for name in re.split(r"[\s、，,;；]+", _ROLES.sub(" ", f" {byline} ")) if name]
+
+
+def count(number: int) -> str:
+    """A count as Chinese readers write it: 9856, 1.2万, 35万, 1.3亿."""
+    for unit, name in ((10**8, "亿"), (10**4, "万")):
+        if number >= unit:
+            tenths = number * 10 // unit  # cut, not rounded: 9999 万 is not yet 1 亿
+            return (
+                f"{tenths // 10}{name}"
+                if tenths >= 1000 or tenths % 10 == 0
+                else f"{tenths / 10:.1f}{name}"
+            )
+    return str(number)

@@ -1,0 +1,223 @@
+"""One line of an import, checked field by field."""
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+
+from articles.models import Article, Correction
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]+")
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
+BIGINT = 2**63 - 1
+
+
+class BadLine(ValueError):
+    """The line can't become an article; the text says why, in Chinese."""
+
+
+@dataclass(frozen=True)
+class PhotoRecord:
+    """A photo of an article: its file's name and what is said of it."""
+
+    file: str
+    alt: str = ""
+    caption: str = ""
+    credit: str = ""
+
+
+@dataclass(frozen=True)
+class CorrectionRecord:
+    """A public note on an article."""
+
+    kind: str
+    published_at: datetime
+    text: str
+
+
+@dataclass(frozen=True)
+class Record:
+    """An article as a line says it."""
+
+    id: str
+    number: int | None
+    title: str
+    original_title: str
+    source: str
+    editor: str
+    byline: str
+    published_at: datetime | None
+    topics: list[str]
+    body: str
+    url: str
+    reads: int
+    photos: list[PhotoRecord]
+    lead_photo: str
+    state: str
+    revised_at: datetime | None
+    age_notice: bool
+    corrections: list[CorrectionRecord] = field(default_factory=list)
+
+    @property
+    def digest(self) -> str:
+        """A fingerprint of all that the line says, the same for every spelling of its JSON."""
+        canonical = json.dumps(asdict(self), ensure_ascii=False, sort_keys=True, default=str)
+        return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def parse(content: bytes | None) -> Record:
+    """Read a line; raise BadLine for whatever can't become an article."""
+    if content is None:
+        raise BadLine("这一行太长")
+    try:
+        data = json.loads(content)
+    except UnicodeDecodeError as error:
+        raise BadLine("不是 UTF-8 编码") from error
+    except (ValueError, RecursionError) as error:
+        raise BadLine(f"不是合法的 JSON：{error}") from error
+    if not isinstance(data, dict):
+        raise BadLine("不是 JSON 对象")
+    return _record(_Fields(data))
+
+
+def _record(fields: "_Fields") -> Record:
+    state = fields.one_of("state", Article.State.values, Article.State.PUBLISHED)
+    record = Record(
+        id=fields.text("id", 200),
+        number=fields.optional_number("number"),
+        title=fields.text("title", 200, required=True),
+        original_title=fields.text("original_title", 200),
+        source=fields.text("source", 60),
+        editor=fields.text("editor", 60),
+        byline=fields.text("byline", 200),
+        published_at=(fields.optional_moment if state == Article.State.DRAFT else fields.moment)(
+            "published_at"
+        ),
+        topics=fields.names("topics", 60),
+        body=fields.body("body"),
+        url=fields.text("url", 500),
+        reads=fields.optional_number("reads", low=0) or 0,
+        photos=[_photo(entry) for entry in fields.entries("photos")],
+        lead_photo=fields.text("lead_photo", 200),
+        state=state,
+        revised_at=fields.optional_moment("revised_at"),
+        age_notice=fields.flag("age_notice", default=True),
+        corrections=[_correction(entry) for entry in fields.entries("corrections")],
+    )
+    if not record.id and record.number is None:
+        raise BadLine("缺少 id")
+    files = [photo.file for photo in record.photos]
+    if len(set(files)) < len(files):
+        raise BadLine("photos 里有重复的 file")
+    if record.lead_photo and record.lead_photo not in files:
+        raise BadLine("lead_photo 不在 photos 里")
+    return record
+
+
+def _photo(fields: "_Fields") -> PhotoRecord:
+    return PhotoRecord(
+        file=fields.text("file", 200, required=True),
+        alt=fields.text("alt", 200),
+        caption=fields.text("caption", 300),
+        credit=fields.text("credit", 100),
+    )
+
+
+def _correction(fields: "_Fields") -> CorrectionRecord:
+    return CorrectionRecord(
+        kind=fields.one_of("kind", Correction.Kind.values, Correction.Kind.CORRECTION),
+        published_at=fields.moment("published_at"),
+        text=fields.text("text", 1000, required=True),
+    )
+
+
+class _Fields:
+    """A JSON object's fields, each asked for with the type that it must have."""
+
+    def __init__(self, data: Mapping[str, Any]) -> None:
+        self.data = data
+
+    def text(self, name: str, longest: int, required: bool = False) -> str:
+        """A line of text; numbers are taken as their digits (old systems' ids)."""
+        value = self.data.get(name)
+        if value is None:
+            value = ""
+        if isinstance(value, int) and not isinstance(value, bool):
+            value = str(value)
+        if not isinstance(value, str):
+            raise BadLine(f"{name} 应是文字")
+        value = _CONTROL.sub(" ", value).strip()
+        if required and not value:
+            raise BadLine(f"缺少 {name}")
+        if len(value) > longest:
+            raise BadLine(f"{name} 超过 {longest} 字")
+        return value
+
+    def body(self, name: str) -> str:
+        """HTML, as it is: the sanitizer's work comes later."""
+        value = self.data.get(name) or ""
+        if not isinstance(value, str):
+            raise BadLine(f"{name} 应是文字")
+        return _SURROGATE.sub("", value).replace("\x00", "")
+
+    def optional_moment(self, name: str) -> datetime | None:
+        """A time, or nothing."""
+        return self.moment(name) if self.data.get(name) else None
+
+    def moment(self, name: str) -> datetime:
+        """An ISO 8601 time; without a zone it is the paper's."""
+        value = self.text(name, 40, required=True)
+        try:
+            moment = datetime.fromisoformat(value)
+            zone = ZoneInfo(settings.TIME_ZONE)
+            moment = moment if moment.tzinfo else moment.replace(tzinfo=zone)
+            moment = moment.astimezone(zone)
+        except (ValueError, OverflowError) as error:
+            raise BadLine(f"{name} 不是时间：{value}") from error
+        if not 1000 <= moment.year <= 2999:
+            raise BadLine(f"{name} 的年份不对：{value}")
+        return moment
+
+    def optional_number(self, name: str, low: int = 1) -> int | None:
+        """A whole number that a bigint holds."""
+        value = self.data.get(name)
+        if value is None:
+            return None
+        if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= BIGINT:
+            raise BadLine(f"{name} 应是不小于 {low} 的整数")
+        return value
+
+    def flag(self, name: str, default: bool) -> bool:
+        """True or false."""
+        value = self.data.get(name, default)
+        if not isinstance(value, bool):
+            raise BadLine(f"{name} 应是 true 或 false")
+        return value
+
+    def one_of(self, name: str, allowed: list[str], default: str) -> str:
+        """One of a few words."""
+        value = self.data.get(name) or default
+        if value not in allowed:
+            raise BadLine(f"{name} 只能是 {'、'.join(allowed)} 之一")
+        return str(value)
+
+    def names(self, name: str, longest: int) -> list[str]:
+        """A list of names, without repeats."""
+        values = self.data.get(name) or []
+        if not isinstance(values, list):
+            raise BadLine(f"{name} 应是列表")
+        named = [_Fields({name: value}).text(name, longest) for value in values]
+        return list(dict.fromkeys(value for value in named if value))
+
+    def entries(self, name: str) -> list["_Fields"]:
+        """A list of objects."""
+        values = self.data.get(name) or []
+        if not isinstance(values, list) or not all(isinstance(value, dict) for value in values):
+            raise BadLine(f"{name} 应是对象的列表")
+        return [_Fields(value) for value in values]

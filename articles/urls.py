@@ -1,0 +1,46 @@
+"""Addresses of the archive."""
+
+from django.urls import path, register_converter
+
+from articles import converters, feeds, sitemaps
+from articles.views import archive, article, home, lists, page, search, service
+
+register_converter(converters.YearConverter, "year")
+register_converter(converters.TwoDigitConverter, "two")
+register_converter(converters.IdConverter, "id")
+register_converter(converters.NameConverter, "name")
+register_converter(converters.PrintedNameConverter, "printed")
+
+urlpatterns = [
+    path("", home.home, name="home"),
+    # permalinks and the archive by date
+    path("<year:year>/<two:month>/<two:day>/<id:number>/", article.article, name="article"),
+    path("<year:year>/<two:month>/<two:day>/", archive.day, name="day"),
+    path("<year:year>/<two:month>/", archive.month, name="month"),
+    path("<year:year>/", archive.year, name="year"),
+    path("archive/", archive.years, name="archive"),
+    # lists
+    path("topic/", lists.topics, name="topics"),
+    path("topic/<name:slug>/", lists.topic, name="topic"),
+    path("source/<name:slug>/", lists.source, name="source"),
+    path("editor/<printed:name>/", lists.editor, name="editor"),
+    path("most-read/", lists.most_read, name="most-read"),
+    path("most-read/<slug:window>/", lists.most_read, name="most-read-window"),
+    path("corrections/", lists.corrections, name="corrections"),
+    path("search/", search.search, name="search"),
+    path("page/<slug:slug>/", page.page, name="page"),
+    # for machines
+    path("feed/atom.xml", feeds.SiteFeed(), name="feed"),
+    path("feed/feed.json", feeds.json_feed, name="json-feed"),
+    path("feed/topic/<name:slug>/atom.xml", feeds.TopicFeed(), name="topic-feed"),
+    path("sitemap.xml", sitemaps.index, name="sitemap"),
+    path("sitemap/pages.xml", sitemaps.pages, name="sitemap-pages"),
+    path("sitemap/news.xml", sitemaps.news, name="sitemap-news"),
+    path("sitemap/<year:year>-<two:month>.xml", sitemaps.month, name="sitemap-month"),
+    path("robots.txt", service.robots, name="robots"),
+    path("opensearch.xml", service.opensearch, name="opensearch"),
+    path("healthz", service.healthz, name="healthz"),
+    path("media/<slug:token>-<int:width>.<slug:extension>", service.rendition, name="rendition"),
+    # whatever else was an address in an old system
+    path("<path:path>", article.old_address, name="old-address"),
+]

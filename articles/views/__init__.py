@@ -1,0 +1,1 @@
+"""Pages: parse what was asked, ask the models, render."""

@@ -1,0 +1,110 @@
+"""The archive by date."""
+
+import calendar
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Count
+from django.db.models.functions import ExtractMonth, TruncDate
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from articles.models import Article
+from articles.views import parameters, render
+
+PAGE_SIZE = 40
+
+
+@dataclass(frozen=True)
+class Day:
+    """A day in a month's calendar."""
+
+    date: date
+    in_month: bool
+    count: int
+
+
+@require_safe
+def years(request: HttpRequest) -> HttpResponse:
+    """All years from the newest article's to the oldest's."""
+    published = Article.objects.published()
+    newest = published.newest().first()
+    oldest = published.newest().reverse().first()
+    shown = range(_day_of(newest).year, _day_of(oldest).year - 1, -1) if newest and oldest else []
+    return render.page(request, "archive", {"years": shown})
+
+
+@require_safe
+def year(request: HttpRequest, year: int) -> HttpResponse:
+    """A year's months with their counts."""
+    rows = (
+        Article.objects.published()
+        .between(date(year, 1, 1), date(year, 12, 31))
+        .annotate(month=ExtractMonth("published_at"))
+        .values_list("month")
+        .annotate(count=Count("id"))
+    )
+    counts = dict(rows)
+    if not counts:
+        raise Http404(f"{year}年没有稿件。")
+    months = [(date(year, month, 1), counts.get(month, 0)) for month in range(1, 13)]
+    context = {"year": date(year, 1, 1), "months": months, "total": sum(counts.values())}
+    return render.page(request, "year", context)
+
+
+@require_safe
+def month(request: HttpRequest, year: int, month: int) -> HttpResponse:
+    """A month's calendar with counts, and its articles."""
+    first = _date(year, month, 1)
+    articles = Article.objects.published().between(first, _last_of(first))
+    rows = articles.annotate(day=TruncDate("published_at")).values_list("day").annotate(Count("id"))
+    counts = dict(rows)
+    if not counts:
+        raise Http404(f"{year}年{month}月没有稿件。")
+    weeks = [
+        [Day(day, day.month == month, counts.get(day, 0)) for day in week]
+        for week in calendar.Calendar().monthdatescalendar(year, month)
+    ]
+    context = {
+        "month": first,
+        "weeks": weeks,
+        "total": sum(counts.values()),
+        "page": articles.for_list().page(parameters.position(request), PAGE_SIZE),
+    }
+    return render.page(request, "month", context)
+
+
+@require_safe
+def day(request: HttpRequest, year: int, month: int, day: int) -> HttpResponse:
+    """A day's articles, and the nearest days with articles before and after it."""
+    shown = _date(year, month, day)
+    published = Article.objects.published()
+    page = published.on(shown).for_list().page(parameters.position(request), PAGE_SIZE)
+    if not page.rows:
+        raise Http404(f"{year}年{month}月{day}日没有稿件。")
+    earlier = published.before_day(shown).newest().first()
+    later = published.after_day(shown).newest().reverse().first()
+    context = {
+        "day": shown,
+        "page": page,
+        "earlier": _day_of(earlier) if earlier else None,
+        "later": _day_of(later) if later else None,
+    }
+    return render.page(request, "day", context)
+
+
+def _date(year: int, month: int, day: int) -> date:
+    """A real date; 404 for the 30th of February."""
+    try:
+        return date(year, month, day)
+    except ValueError as error:
+        raise Http404("没有这一天。") from error
+
+
+def _last_of(first: date) -> date:
+    return first.replace(day=calendar.monthrange(first.year, first.month)[1])
+
+
+def _day_of(article: Article) -> date:
+    return timezone.localdate(article.published_at)

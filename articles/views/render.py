@@ -1,0 +1,46 @@
+"""Every page's last step: the template of the reader's device, inside the site's frame."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.cache import patch_vary_headers
+
+from articles.device import VARY
+from articles.sidebar import frame, sidebar
+
+# no-transform keeps search engines from rewriting pages for phones.
+CACHE_CONTROL = "public, max-age=0, must-revalidate, no-transform"
+
+
+def page(
+    request: HttpRequest, template: str, context: Mapping[str, Any], status: int = 200
+) -> HttpResponse:
+    """A page with the sidebar: nine queries beside the page's own."""
+    return plain_page(request, template, {**context, "sidebar": sidebar()}, status)
+
+
+def plain_page(
+    request: HttpRequest, template: str, context: Mapping[str, Any], status: int = 200
+) -> HttpResponse:
+    """A page without the sidebar: three queries beside the page's own."""
+    device = request.device  # type: ignore[attr-defined]
+    everything = {
+        "device": device,
+        "site": {
+            "name": settings.SITE_NAME,
+            "description": settings.SITE_DESCRIPTION,
+            "url": settings.SITE_URL,
+            "since": settings.COPYRIGHT_SINCE,
+        },
+        "today": timezone.localdate(),
+        "frame": frame(),
+        **context,
+    }
+    response = render(request, f"{device}/{template}.html", everything, status=status)
+    response["Cache-Control"] = CACHE_CONTROL
+    patch_vary_headers(response, VARY)
+    return response

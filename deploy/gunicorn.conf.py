@@ -1,0 +1,24 @@
+"""gunicorn as `make run` and the container serve it. Environment: HOST, PORT, WEB_CONCURRENCY."""
+
+import os
+from pathlib import Path
+
+bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
+# Threads wait for the database side by side; processes use the cores (docs/performance.md).
+worker_class = "gthread"
+workers = int(os.environ.get("WEB_CONCURRENCY", str(min(4, (os.cpu_count() or 1) + 1))))
+threads = 4
+keepalive = 5
+timeout = 30
+graceful_timeout = 10
+# A worker that leaks is replaced long before it matters; jitter keeps them from going together.
+max_requests = 20_000
+max_requests_jitter = 2_000
+# Bounds on what a stranger may send.
+limit_request_line = 8_190
+limit_request_fields = 60
+limit_request_field_size = 8_190
+# Heartbeats in memory: a busy disk must not look like a dead worker.
+worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
+errorlog = "-"
+loglevel = "warning"

@@ -1,0 +1,64 @@
+"""What all tests stand on: a PostgreSQL of their own, plain static files, media in a scratch place.
+
+Without DATABASE_URL the tests start an embedded cluster beside the site's, so that a running site
+and its data are never touched; it writes without waiting for the disk.
+"""
+
+import os
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+from xinwang import entry
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "xinwang.settings")
+os.environ["DEBUG"] = "false"
+os.environ["SITE_URL"] = "http://testserver"
+entry.prepare("postgres-test", ("fsync=off", "full_page_writes=off", "synchronous_commit=off"))
+
+import pytest  # noqa: E402
+from django.test import Client  # noqa: E402
+
+PHONE = (
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko)"
+    " Version/17.0 Mobile/15E148 Safari/604.1"
+)
+
+
+@pytest.fixture(autouse=True)
+def scratch_files(settings, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Media of a test vanish with it; static files are served under their own names."""
+    folder = tmp_path_factory.mktemp("files")
+    settings.MEDIA_ROOT = folder / "media"
+    plain = "django.contrib.staticfiles.storage.StaticFilesStorage"
+    files = "django.core.files.storage.FileSystemStorage"
+    settings.STORAGES = {
+        "default": {"BACKEND": files, "OPTIONS": {"allow_overwrite": True}},
+        "originals": {
+            "BACKEND": files,
+            "OPTIONS": {"location": folder / "originals", "allow_overwrite": True},
+        },
+        "staticfiles": {"BACKEND": plain},
+    }
+
+
+@pytest.fixture
+def media(settings) -> Path:
+    """Where the test's renditions lie."""
+    return Path(settings.MEDIA_ROOT)
+
+
+@pytest.fixture
+def phone() -> Client:
+    """A reader with a phone."""
+    return Client(headers={"user-agent": PHONE})
+
+
+@pytest.fixture
+def text_of() -> Callable[[str], str]:
+    """The words of a page without its markup."""
+
+    def words(html: str) -> str:
+        return " ".join(re.sub(r"<[^>]*>", " ", html).split())
+
+    return words

@@ -1,0 +1,103 @@
+"""The sanitizer: what it keeps, what it mends, and that it is done after one pass."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from articles.sanitizer import sanitize
+
+
+@pytest.mark.parametrize(
+    ("source", "clean"),
+    [
+        ("", ""),
+        ("<p>　　开头的空格去掉</p>", "<p>开头的空格去掉</p>"),
+        ("<p>&nbsp;</p><p><br></p><p>一</p>", "<p>一</p>"),
+        ("<p>一<br>　　二</p>", "<p>一</p><p>二</p>"),
+        ("<p>一<br><br>二</p>", "<p>一</p><p>二</p>"),
+        ("<p>一<br>二</p>", "<p>一<br>二</p>"),
+        ("<p><strong>小标题<br></strong><br></p>", "<p><strong>小标题</strong></p>"),
+        ("<h1>题</h1><h4>次题</h4>", "<h2>题</h2><h3>次题</h3>"),
+        ("<div>甲<div>乙</div>丙</div>", "<p>甲</p><p>乙</p><p>丙</p>"),
+        ("一行\n\n二行 & 三", "<p>一行</p><p>二行 &amp; 三</p>"),
+        ("<p>中\n文</p>", "<p>中文</p>"),
+        ("<p>two\nwords</p>", "<p>two words</p>"),
+        ("<b>粗</b><i>斜</i>", "<p><strong>粗</strong><em>斜</em></p>"),
+        ("<blockquote>话</blockquote>", "<blockquote><p>话</p></blockquote>"),
+        ('<p style="color:red" class="x" onclick="y()">字</p>', "<p>字</p>"),
+        ("<p>一<script>alert(1)</script>二</p>", "<p>一二</p>"),
+        ('<p><a href="javascript:alert(1)">链</a></p>', "<p>链</p>"),
+        ('<a href="https://e.com/"><p>块</p></a>', "<p>块</p>"),
+        (
+            '<p><a href="https://e.com/" target="_blank">链</a></p>',
+            '<p><a href="https://e.com/" rel="noopener">链</a></p>',
+        ),
+        (
+            '<figure data-photo="abc"><img src="x"><figcaption>旧</figcaption></figure>',
+            '<figure data-photo="abc"></figure>',
+        ),
+        ("<figure><img src='x'></figure>", ""),
+        ("<p>零\x00宽\x08</p>", "<p>零宽</p>"),
+    ],
+)
+def test_sanitize(source: str, clean: str) -> None:
+    assert sanitize(source) == clean
+
+
+HOSTILE = st.text(alphabet="<>/\"'= \n\t　&;abhpsx1中文。!-[]", max_size=60)
+MARKUP = st.lists(
+    st.sampled_from(
+        [
+            "<p>",
+            "</p>",
+            "<div>",
+            "</div>",
+            "<br>",
+            "<h1>",
+            "</h1>",
+            "<b>",
+            "</b>",
+            "<ul>",
+            "<li>",
+            "</ul>",
+            "<table>",
+            "<tr>",
+            "<td>",
+            "</table>",
+            "<blockquote>",
+            "</blockquote>",
+            "<figure>",
+            "</figure>",
+            "<svg>",
+            "<math>",
+            "<style>",
+            "</style>",
+            "<a>",
+            "</a>",
+            "<figure·data-photo=x>",
+            "<img·src=x·onerror=y>",
+            "<!--",
+            "-->",
+            "中文",
+            "\u3000",
+            "&nbsp;",
+            "&lt;",
+            "word",
+            "\n",
+        ]
+    ),
+    max_size=14,
+).map(lambda parts: "".join(parts).replace("·", " "))
+
+
+@given(HOSTILE | MARKUP)
+def test_sanitizing_twice_changes_nothing(source: str) -> None:
+    once = sanitize(source)
+    assert sanitize(once) == once
+
+
+@given(HOSTILE | MARKUP)
+def test_only_our_tags_come_through(source: str) -> None:
+    clean = sanitize(source)
+    assert "<script" not in clean
+    assert " on" not in "".join(part.split(">")[0] for part in clean.split("<")[1:])

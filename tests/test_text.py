@@ -1,0 +1,78 @@
+"""What is read from bodies."""
+
+import pytest
+
+from articles import text
+
+
+def test_plain_text_has_a_line_a_block() -> None:
+    body = "<h2>题</h2><p>甲<br>乙 &amp; 丙</p><ul><li>一</li><li>二</li></ul>"
+    assert text.plain(body) == "题\n甲\n乙 & 丙\n一\n二"
+
+
+@pytest.mark.parametrize(
+    ("body", "cut"),
+    [
+        ("<p>短。</p>", "短。"),
+        ("<p>一二三四五六七八。九十一二三四五六七八</p>", "一二三四五六七八。"),
+        ("<p>一二三四五六七八，九十一二三四五六七八</p>", "一二三四五六七八……"),
+        ("<p>一二三四五六七八九十一二三四五六七八九</p>", "一二三四五六七八九十……"),
+        ("<p>本报讯 海风起。</p>", "海风起。"),
+        ("<p>央视网消息（新闻联播）：海风起。</p>", "海风起。"),
+    ],
+)
+def test_excerpt(body: str, cut: str) -> None:
+    assert text.excerpt(body, length=12) == cut
+
+
+def test_blocks_are_numbered_in_order() -> None:
+    numbered = text.number_blocks("<h2>a</h2><p>b</p><ul><li>c</li></ul><pre>d</pre>")
+    assert numbered == '<h2 id="p1">a</h2><p id="p2">b</p><ul><li id="p3">c</li></ul><pre>d</pre>'
+
+
+def test_figures_are_filled_and_lost_photos_dropped() -> None:
+    body = text.number_blocks(
+        '<p>a</p><figure data-photo="x"></figure><figure data-photo="gone"></figure><p>b</p>'
+    )
+    filled = text.fill_figures(body, lambda token: "<img>" if token == "x" else "")
+    assert filled == '<p id="p1">a</p><figure id="p2"><img></figure><p id="p4">b</p>'
+
+
+def test_photos_are_renamed() -> None:
+    body = '<figure data-photo="a&amp;b.jpg"></figure><figure data-photo="c"></figure>'
+    assert text.photo_tokens(body) == ["a&b.jpg", "c"]
+    renamed = text.replace_photos(body, {"a&b.jpg": "1", "c": ""}.__getitem__)
+    assert renamed == '<figure data-photo="1"></figure>'
+
+
+@pytest.mark.parametrize(
+    ("byline", "names"),
+    [
+        ("", []),
+        ("记者 林疏影 通讯员 高以安", ["林疏影", "高以安"]),
+        ("本报记者 林疏影、高以安", ["林疏影", "高以安"]),
+        ("文/图 程小满", ["程小满"]),
+        ("林疏影", ["林疏影"]),
+        ("文图图", ["文图图"]),
+    ],
+)
+def test_authors(byline: str, names: list[str]) -> None:
+    assert text.authors(byline) == names
+
+
+@pytest.mark.parametrize(
+    ("number", "shown"),
+    [
+        (0, "0"),
+        (9999, "9999"),
+        (10000, "1万"),
+        (12345, "1.2万"),
+        (99999, "9.9万"),
+        (351234, "35.1万"),
+        (1234567, "123万"),
+        (99999999, "9999万"),
+        (130000000, "1.3亿"),
+    ],
+)
+def test_count(number: int, shown: str) -> None:
+    assert text.count(number) == shown

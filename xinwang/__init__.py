@@ -1,0 +1,1 @@
+"""The site that serves the archive: settings, addresses, entry points, embedded database."""

@@ -1,0 +1,132 @@
+"""What the environment may say, typed and checked once, before Django starts.
+
+Values come from the process environment, then from a `.env` file beside manage.py. Anything wrong
+is reported all at once, in Chinese, naming the variable, what it should be and what it is.
+"""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import dj_database_url
+from dj_database_url import DBConfig
+from environs import Env, EnvValidationError
+from marshmallow import ValidationError
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+# PostgreSQL URL schemes that dj-database-url maps to Django's own backend.
+POSTGRES_SCHEMES = ("postgres", "postgresql", "pgsql")
+
+
+class ConfigurationError(Exception):
+    """The environment can't be used as it is; the text says why, a line a variable."""
+
+
+@dataclass(frozen=True)
+class Environment:
+    """Every setting that an operator may give (docs/settings.md explains each)."""
+
+    database: DBConfig | None
+    secret_key: str
+    debug: bool
+    host: str
+    port: int
+    site_url: str
+    site_name: str
+    site_description: str
+    copyright_since: int
+    allowed_hosts: list[str]
+    behind_proxy: bool
+    var_dir: Path
+    log_level: str
+
+
+def _postgres(url: str) -> None:
+    if url and urlsplit(url).scheme not in POSTGRES_SCHEMES:
+        raise ValidationError(
+            "应以 postgresql:// 开头，例如 postgresql://user:pass@host:5432/xinwang"
+        )
+
+
+def _site_url(url: str) -> None:
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/"):
+        raise ValidationError("应是不带路径的网址，例如 https://news.example.com")
+
+
+def _between(low: int, high: int) -> Callable[[int], None]:
+    def check(value: int) -> None:
+        if not low <= value <= high:
+            raise ValidationError(f"应是 {low} 到 {high} 之间的整数")
+
+    return check
+
+
+def _one_of(*allowed: str) -> Callable[[str], None]:
+    def check(value: str) -> None:
+        if value not in allowed:
+            raise ValidationError(f"只能是 {'、'.join(allowed)} 之一")
+
+    return check
+
+
+# environs reports a value of the wrong type in English; what we say instead.
+_WRONG_TYPE = {
+    "Not a valid integer.": "应是整数",
+    "Not a valid boolean.": "应是 true 或 false",
+}
+
+
+def read(dotenv: Path = BASE_DIR / ".env") -> Environment:
+    """Read and check the environment; raise ConfigurationError that names every fault."""
+    env = Env(eager=False)
+    env.read_env(dotenv, recurse=False)
+    port = env.int("PORT", 8000, validate=_between(1, 65535))
+    url = env.str("DATABASE_URL", "", validate=_postgres)
+    site_url = env.str("SITE_URL", "", validate=lambda value: _site_url(value) if value else None)
+    hosts: list[str] = env.list("ALLOWED_HOSTS", [])
+    values: dict[str, Any] = {
+        "secret_key": env.str("SECRET_KEY", ""),
+        "debug": env.bool("DEBUG", False),
+        "host": env.str("HOST", "127.0.0.1"),
+        "site_name": env.str("SITE_NAME", "信网"),
+        "site_description": env.str("SITE_DESCRIPTION", "青岛城市新闻档案"),
+        "copyright_since": env.int("COPYRIGHT_SINCE", 2014, validate=_between(1900, 2100)),
+        "behind_proxy": env.bool("BEHIND_PROXY", False),
+        "log_level": env.str(
+            "LOG_LEVEL", "INFO", validate=_one_of("DEBUG", "INFO", "WARNING", "ERROR")
+        ),
+    }
+    var_dir = env.str("VAR_DIR", "var")
+    try:
+        env.seal()
+        database = dj_database_url.parse(url) if url else None
+    except EnvValidationError as error:
+        raise ConfigurationError(_explain(error)) from error
+    except ValueError as error:
+        raise ConfigurationError(
+            "DATABASE_URL 写法不对：用户名或密码里的特殊字符要用 % 编码"
+        ) from error
+    site_url = (site_url or f"http://127.0.0.1:{port}").rstrip("/")
+    own_host = urlsplit(site_url).hostname or ""
+    return Environment(
+        database=database,
+        port=port,
+        site_url=site_url,
+        allowed_hosts=sorted({*hosts, own_host, "127.0.0.1", "localhost", "[::1]"}),
+        var_dir=(BASE_DIR / var_dir).resolve(),
+        **values,
+    )
+
+
+def _explain(error: EnvValidationError) -> str:
+    lines = []
+    messages = error.error_messages
+    for name, reasons in messages.items() if isinstance(messages, dict) else []:
+        told = "；".join(_WRONG_TYPE.get(str(reason), str(reason)) for reason in reasons)
+        lines.append(f"{name} {told}，现在是“{os.environ.get(name, '')}”")
+    return "\n".join(lines)
