@@ -13,8 +13,7 @@ WITHOUT_DATABASE = {"collectstatic", "help", "makemessages", "compilemessages", 
 def main() -> None:
     """Run one management command."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "xinwang.settings")
-    if not WITHOUT_DATABASE & set(sys.argv[1:2]):
-        entry.prepare()
+    entry.prepare(database=not WITHOUT_DATABASE & set(sys.argv[1:2]))
     from django.core.management import execute_from_command_line
 
     execute_from_command_line(sys.argv)

@@ -18,7 +18,7 @@ from articles.models import Article, ArticleTopic, Topic
 SIZE = 50
 
 
-class SiteFeed(Feed):  # type: ignore[type-arg]
+class SiteFeed(Feed):
     """The newest articles. Ids are permalinks, which never change."""
 
     feed_type = Atom1Feed

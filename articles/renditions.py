@@ -7,10 +7,11 @@ to sRGB, write renditions without metadata, never upscale, keep the original unt
 
 import hashlib
 import io
+import struct
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import PurePath
-from typing import BinaryIO
+from typing import Protocol
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
@@ -20,9 +21,13 @@ from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 from articles.models import Photo
 from articles.models.photo import LADDER
 
-FORMATS = {"JPEG": "jpg", "PNG": "png", "WEBP": "webp", "GIF": "gif"}
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
+# What they are called on disk; an MPO is a JPEG with more pictures behind the first (phones).
+EXTENSIONS = {"JPEG": "jpg", "MPO": "jpg", "PNG": "png", "WEBP": "webp", "GIF": "gif"}
 MAX_BYTES = 40 * 1024 * 1024
 MAX_PIXELS = 60_000_000
+# The most that WebP can hold of a side; of a longer picture there are narrower renditions alone.
+LONGEST_SIDE = 16383
 # Rendition formats, best first, with the encoder's settings: the knee of size against looks.
 ENCODINGS = {
     "webp": {"format": "WEBP", "quality": 80, "method": 4},
@@ -34,6 +39,13 @@ class BadPicture(ValueError):
     """The file is no picture that we take; the text says why, for editors."""
 
 
+class Readable(Protocol):
+    """A file opened for reading bytes, or an upload."""
+
+    def read(self, size: int, /) -> bytes:
+        """At most `size` bytes."""
+
+
 @dataclass(frozen=True)
 class Description:
     """What is said of a photo when it is first taken into the library."""
@@ -43,18 +55,13 @@ class Description:
     credit: str = ""
 
 
-def add_photo(file: BinaryIO, name: str, description: Description | None = None) -> Photo:
+def add_photo(file: Readable, name: str, description: Description | None = None) -> Photo:
     """The photo with this file's bytes, made with all its renditions if it is new.
 
     Raises BadPicture and leaves nothing behind. Costs one query when the photo is known; else
     about half a second of work for a large picture.
     """
-    content = file.read(MAX_BYTES + 1)
-    if len(content) > MAX_BYTES:
-        raise BadPicture(f"图片超过 {MAX_BYTES // 1024 // 1024} MB")
-    if not content:
-        raise BadPicture("文件是空的")
-    sha256 = hashlib.sha256(content).hexdigest()
+    content, sha256 = _read(file)
     known = Photo.objects.filter(sha256=sha256).first()
     if known:
         return known
@@ -65,7 +72,7 @@ def add_photo(file: BinaryIO, name: str, description: Description | None = None)
         name=PurePath(name).name[:200],
         width=picture.width,
         height=picture.height,
-        widths=widths_for(picture.width),
+        widths=widths_for(picture.width, picture.height),
         alt=description.alt,
         caption=description.caption,
         credit=description.credit,
@@ -80,9 +87,20 @@ def add_photo(file: BinaryIO, name: str, description: Description | None = None)
     return photo
 
 
-def widths_for(width: int) -> list[int]:
-    """The rungs of the ladder that a picture of this width fills; its own width if none."""
-    return [rung for rung in LADDER if rung <= width] or [width]
+def check(file: Readable) -> str:
+    """Raise BadPicture as `add_photo` would, write nothing. The SHA-256 of the file's bytes."""
+    content, sha256 = _read(file)
+    picture, _ = _decode(content)
+    widths_for(picture.width, picture.height)
+    return sha256
+
+
+def widths_for(width: int, height: int) -> list[int]:
+    """The rungs of the ladder that a picture of this size fills; its own width if none."""
+    widest = min(width, width * LONGEST_SIDE // max(width, height))
+    if not widest:
+        raise BadPicture(f"图片有 {width}×{height} 像素，太长了")
+    return [rung for rung in LADDER if rung <= widest] or [widest]
 
 
 def url(photo: Photo, width: int, extension: str = "jpg") -> str:
@@ -109,15 +127,25 @@ def write_renditions(photo: Photo, picture: Image.Image) -> None:
             default_storage.save(photo.rendition_name(width, extension), ContentFile(content))
 
 
+def _read(file: Readable) -> tuple[bytes, str]:
+    """A file's bytes and their SHA-256."""
+    content = file.read(MAX_BYTES + 1)
+    if len(content) > MAX_BYTES:
+        raise BadPicture(f"图片超过 {MAX_BYTES // 1024 // 1024} MB")
+    if not content:
+        raise BadPicture("文件是空的")
+    return content, hashlib.sha256(content).hexdigest()
+
+
 def _decode(content: bytes) -> tuple[Image.Image, str]:
     """The picture, upright and in sRGB, and the extension of its format."""
     try:
-        with Image.open(io.BytesIO(content), formats=list(FORMATS)) as probe:
+        with Image.open(io.BytesIO(content), formats=FORMATS) as probe:
             if probe.width * probe.height > MAX_PIXELS:
                 raise BadPicture(f"图片有 {probe.width}×{probe.height} 像素，太大了")
-            extension = FORMATS[str(probe.format)]
+            extension = EXTENSIONS[str(probe.format)]
             probe.verify()
-        picture = Image.open(io.BytesIO(content), formats=list(FORMATS))
+        picture = Image.open(io.BytesIO(content), formats=FORMATS)
         picture.load()
     except UnidentifiedImageError as error:
         raise BadPicture("不是 JPEG、PNG、WebP 或 GIF 图片") from error
@@ -127,7 +155,28 @@ def _decode(content: bytes) -> tuple[Image.Image, str]:
         if isinstance(error, BadPicture):
             raise
         raise BadPicture("图片已损坏，读不出来") from error
-    return _flatten(_to_srgb(ImageOps.exif_transpose(picture))), extension
+    return _to_srgb(_on_paper(_upright(picture))).convert("RGB"), extension
+
+
+def _upright(picture: Image.Image) -> Image.Image:
+    try:
+        return ImageOps.exif_transpose(picture)
+    except (OSError, SyntaxError, ValueError, struct.error):
+        return picture  # broken EXIF says nothing
+
+
+def _on_paper(picture: Image.Image) -> Image.Image:
+    """Eight bits a channel, on white: JPEG knows no transparency."""
+    if picture.mode.startswith("I;16"):
+        return picture.point(lambda value: value * (1 / 256)).convert("L")
+    if not picture.has_transparency_data:
+        return picture.convert("RGB") if picture.mode == "P" else picture
+    layer = picture.convert("RGBA")
+    paper = Image.new("RGBA", layer.size, "white")
+    paper.alpha_composite(layer)
+    flat = paper.convert("RGB")
+    flat.info = picture.info
+    return flat
 
 
 def _to_srgb(picture: Image.Image) -> Image.Image:
@@ -141,16 +190,6 @@ def _to_srgb(picture: Image.Image) -> Image.Image:
     except (ImageCms.PyCMSError, OSError, ValueError):
         return picture  # a broken or odd profile says nothing
     return converted or picture
-
-
-def _flatten(picture: Image.Image) -> Image.Image:
-    """RGB on white: JPEG knows no transparency."""
-    if picture.mode in ("RGB", "L"):
-        return picture.convert("RGB")
-    layer = picture.convert("RGBA")
-    paper = Image.new("RGBA", layer.size, "white")
-    paper.alpha_composite(layer)
-    return paper.convert("RGB")
 
 
 def _encode(picture: Image.Image, size: tuple[int, int], extension: str) -> bytes:

@@ -77,10 +77,7 @@ def _rename(root: HtmlElement) -> None:
     """Our names for everything, and nothing inside what may not hold it. Inner elements first."""
     for element in reversed(list(root.iter())):
         element.tag = _SAME_AS.get(str(element.tag), element.tag)
-        if element.text:
-            element.text = _fold(element.text)
-        if element.tail:
-            element.tail = _fold(element.tail)
+        element.text, element.tail = _fold(element.text), _fold(element.tail)
         if element.tag == "a" and not element.get("href"):
             element.drop_tag()
         elif element.tag in _HOLDERS_OF_TEXT and _holds_blocks(element):
@@ -114,13 +111,13 @@ def _itemise(listed: HtmlElement) -> None:
     for child in list(listed):
         tail, child.tail = child.tail, None
         listed.remove(child)
+        item = child
         if child.tag != "li":
-            wrapped = _item(None)
-            wrapped.append(child)
-            _flatten(wrapped)
-            child = wrapped
-        if _says_something(child):
-            items.append(child)
+            item = _item(None)
+            item.append(child)
+            _flatten(item)
+        if _says_something(item):
+            items.append(item)
         if (tail or "").strip(SPACES):
             items.append(_item(tail))
     listed.text = None
@@ -133,8 +130,8 @@ def _item(text: str | None) -> HtmlElement:
     return made
 
 
-def _fold(text: str) -> str:
-    return _RUN_OFSPACES.sub(" ", _LINE_BREAK_IN_CHINESE.sub("", text))
+def _fold(text: str | None) -> str | None:
+    return text and _RUN_OF_SPACES.sub(" ", _LINE_BREAK_IN_CHINESE.sub("", text))
 
 
 def _settle(holder: HtmlElement) -> None:

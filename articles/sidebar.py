@@ -23,9 +23,14 @@ class Block:
 class Frame:
     """Navigation and footer: on every page."""
 
-    navigation: Sequence[Topic]
+    topics: Sequence[Topic]
     pages: Sequence[Page]
     licences: Sequence[Licence]
+
+    @property
+    def navigation(self) -> Sequence[Topic]:
+        """The topics named in the navigation line."""
+        return [topic for topic in self.topics if topic.in_navigation]
 
 
 @dataclass(frozen=True)
@@ -41,15 +46,14 @@ class Sidebar:
 def frame() -> Frame:
     """Navigation and footer as they are now. Three queries."""
     return Frame(
-        navigation=list(Topic.objects.in_navigation()),
+        topics=list(Topic.objects.shown()),
         pages=list(Page.objects.in_footer()),
         licences=list(Licence.objects.all()),
     )
 
 
-def sidebar() -> Sidebar:
-    """The sidebar as it is now. Six queries, however many articles there are."""
-    topics = list(Topic.objects.all())
+def sidebar(topics: Sequence[Topic]) -> Sidebar:
+    """The sidebar made of these topics. Six queries, however many articles there are."""
     pictures = next((topic for topic in topics if topic.layout == Topic.Layout.PICTURES), None)
     featured = [topic for topic in topics if topic.featured and topic != pictures]
     found = latest([*featured, *([pictures] if pictures else [])], max(BLOCK_SIZE, STRIP_SIZE))

@@ -3,7 +3,11 @@
 import os
 from pathlib import Path
 
-bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
+from xinwang import env
+
+_environment = env.read()  # .env may name them, too
+_host = f"[{_environment.host}]" if ":" in _environment.host else _environment.host
+bind = f"{_host}:{_environment.port}"
 # Threads wait for the database side by side; processes use the cores (docs/performance.md).
 worker_class = "gthread"
 workers = int(os.environ.get("WEB_CONCURRENCY", str(min(4, (os.cpu_count() or 1) + 1))))

@@ -1,27 +1,15 @@
-"""What all tests stand on: a PostgreSQL of their own, plain static files, media in a scratch place.
+"""What all tests stand on: plain static files, media in a scratch place, readers' browsers."""
 
-Without DATABASE_URL the tests start an embedded cluster beside the site's, so that a running site
-and its data are never touched; it writes without waiting for the disk.
-"""
-
-import os
 import re
 from collections.abc import Callable
 from pathlib import Path
 
-from xinwang import entry
-
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "xinwang.settings")
-os.environ["DEBUG"] = "false"
-os.environ["SITE_URL"] = "http://testserver"
-entry.prepare("postgres-test", ("fsync=off", "full_page_writes=off", "synchronous_commit=off"))
-
-import pytest  # noqa: E402
-from django.test import Client  # noqa: E402
+import pytest
+from django.test import Client
 
 PHONE = (
-    "Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko)"
-    " Version/17.0 Mobile/15E148 Safari/604.1"
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) AppleWebKit/605.1.15"
+    " (KHTML, like Gecko) Version/17.0 Mobile/15E148 Safari/604.1"
 )
 
 

@@ -11,9 +11,12 @@ import fcntl
 import hashlib
 import importlib.util
 import os
+import re
+import secrets
 import shlex
+import shutil
+import stat
 import subprocess
-import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -31,6 +34,10 @@ SUPERUSER = "postgres"
 ROOT_RUNS_AS = "nobody"
 # sun_path holds 108 bytes on Linux and 104 on macOS, with the socket's name and a final zero.
 LONGEST_SOCKET_DIR = 104 - len("/.s.PGSQL.5432.lock") - 1
+# What neither PostgreSQL's lists of socket directories nor a host's name in a URL reads otherwise.
+PLAIN_PATH = re.compile(r"[A-Za-z0-9/._+-]+")
+# Where a socket lies whose own path won't do. Not $TMPDIR: that differs from shell to shell.
+SHORT_DIR = Path("/tmp")  # noqa: S108 - its owner is checked before use
 START_SECONDS = 60
 
 
@@ -51,21 +58,21 @@ class Cluster:
 
     def __init__(self, directory: Path, options: Sequence[str] = ()) -> None:
         """`directory` is made on start; `options` are extra settings such as `fsync=off`."""
-        self.directory = directory
-        self.data = directory / "data"
-        self.log = directory / "postgres.log"
+        self.directory = directory.resolve()
+        self.data = self.directory / "data"
+        self.log = self.directory / "postgres.log"
         self.options = list(options)
         self._users: IO[str] | None = None
         self._joined_as = 0
 
     @property
     def socket_dir(self) -> Path:
-        """Beside the data, or under the temporary directory where that path won't do."""
+        """Beside the data, or in a directory of its own under /tmp where that path won't do."""
         path = str(self.directory)
-        if len(path.encode()) <= LONGEST_SOCKET_DIR and path.isascii() and " " not in path:
+        if len(path) <= LONGEST_SOCKET_DIR and PLAIN_PATH.fullmatch(path):
             return self.directory
-        digest = hashlib.sha256(path.encode()).hexdigest()[:12]
-        return Path(tempfile.gettempdir()) / f"xinwang-{digest}"
+        digest = hashlib.sha256(os.fsencode(path)).hexdigest()[:12]
+        return SHORT_DIR / f"xinwang-{digest}"
 
     @property
     def url(self) -> str:
@@ -82,6 +89,7 @@ class Cluster:
             self.directory.parent.mkdir(parents=True, exist_ok=True)
             with self._turn():
                 self._join()
+                atexit.register(self.stop)  # now: Ctrl-C may come while the server starts
                 self._claim_directories()
                 if not (self.data / "PG_VERSION").exists():
                     self._initdb()
@@ -92,7 +100,8 @@ class Cluster:
             raise EmbeddedError(
                 f"没有权限使用 {error.filename}：它属于另一个系统用户，请换回那个用户，或改其属主"
             ) from error
-        atexit.register(self.stop)
+        except OSError as error:
+            raise EmbeddedError(f"用不了 {error.filename}：{error.strerror}") from error
         return self.url
 
     def stop(self) -> None:
@@ -105,7 +114,7 @@ class Cluster:
             except BlockingIOError:
                 pass
             else:
-                if self._answers():
+                if self._runs():
                     self._run("pg_ctl", "-D", str(self.data), "-m", "fast", "-w", "stop")
             self._users.close()
             self._users = None
@@ -124,7 +133,7 @@ class Cluster:
             yield
 
     def _join(self) -> None:
-        if self._users is None:
+        if self._users is None or self._joined_as != os.getpid():
             self._users = self._lock_file("users").open("w")
             fcntl.flock(self._users, fcntl.LOCK_SH)
             self._joined_as = os.getpid()
@@ -133,12 +142,14 @@ class Cluster:
 
     def _claim_directories(self) -> None:
         """Make the directories, and as root hand them to the account that runs the server."""
+        user, group = self._account() if os.geteuid() == 0 else (os.geteuid(), -1)
         for path in {self.directory, self.socket_dir}:
             path.mkdir(mode=0o700, exist_ok=True)
-            if os.geteuid() == 0:
-                os.chown(path, *self._account())
-            elif path.stat().st_uid != os.geteuid():
+            found = path.lstat()  # in /tmp anybody may have put a link or a directory here
+            if not stat.S_ISDIR(found.st_mode) or found.st_uid not in (os.geteuid(), user):
                 raise PermissionError(13, "owned by somebody else", str(path))
+            if os.geteuid() == 0:
+                os.chown(path, user, group)
         if os.geteuid() == 0:
             _let_through(self.directory)
             _let_through(binaries().parent)
@@ -182,13 +193,17 @@ class Cluster:
     # -- PostgreSQL --------------------------------------------------------------------------
 
     def _initdb(self) -> None:
+        """Make the cluster aside and move it into place whole: one cut short is never used."""
+        for scrap in self.directory.glob("initdb-*"):
+            shutil.rmtree(scrap, ignore_errors=True)
+        fresh = self.directory / f"initdb-{secrets.token_hex(4)}"
         self._run(
-            "initdb", "-D", str(self.data), "-U", SUPERUSER, "--auth=trust", "--encoding=UTF8",
+            "initdb", "-D", str(fresh), "-U", SUPERUSER, "--auth=trust", "--encoding=UTF8",
             "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C",
         )  # fmt: skip
+        fresh.rename(self.data)
 
     def _launch(self) -> None:
-        self._drop_stale_pid_files()
         settings = [
             "listen_addresses=",
             f"unix_socket_directories={self.socket_dir}",
@@ -196,25 +211,40 @@ class Cluster:
             *self.options,
         ]
         flags = " ".join(f"-c {shlex.quote(setting)}" for setting in settings)
-        self._run(
-            "pg_ctl", "-D", str(self.data), "-l", str(self.log), "-w", "-t", str(START_SECONDS),
-            "-o", flags, "start",
-        )  # fmt: skip
+        deadline = time.monotonic() + START_SECONDS
+        while True:
+            self._drop_stale_pid_files()
+            try:
+                self._run(
+                    "pg_ctl", "-D", str(self.data), "-l", str(self.log), "-w",
+                    "-t", str(START_SECONDS), "-o", flags, "start",
+                )  # fmt: skip
+            except EmbeddedError as error:
+                # Sessions of a server that was killed take a moment to notice, and go.
+                if "is still in use" not in str(error) or time.monotonic() > deadline:
+                    raise
+                time.sleep(0.1)
+            else:
+                return
 
     def _drop_stale_pid_files(self) -> None:
-        """After a power cut another process may carry the dead server's number.
+        """Remove what a server that was killed left behind, unless one works on this data.
 
-        PostgreSQL would then refuse to start. Its pid files are removed only when no PostgreSQL
-        process works on this data directory.
+        After a power cut another process may carry the dead server's number, and PostgreSQL would
+        refuse to start. (It has a second guard of its own: shared memory tied to the directory.)
         """
-        pid_file = self.data / "postmaster.pid"
-        for path in (pid_file, self.socket_dir / ".s.PGSQL.5432.lock"):
-            try:
-                pid = abs(int(path.read_text().splitlines()[0]))
-            except (FileNotFoundError, ValueError, IndexError):
-                pid = 0
-            if not _is_postgres(pid):
+        if not self._runs():
+            for path in (self.data / "postmaster.pid", self.socket_dir / ".s.PGSQL.5432.lock"):
                 path.unlink(missing_ok=True)
+
+    def _runs(self) -> bool:
+        """Whether a server process works on this data directory, answering or not."""
+        try:
+            pid = int((self.data / "postmaster.pid").read_text().splitlines()[0])
+            server = psutil.Process(pid)
+            return server.name() == "postgres" and _works_in(server, self.data)
+        except (OSError, ValueError, IndexError, psutil.Error):  # a zombie's directory is one, too
+            return False
 
     def _connect(self, database: str) -> psycopg.Connection:
         return psycopg.connect(
@@ -223,15 +253,17 @@ class Cluster:
         )  # fmt: skip
 
     def _answers(self) -> bool:
-        """Whether a server takes connections; waits for one that is starting up or recovering."""
+        """Whether a server takes connections; waits for one that starts, recovers or stops."""
         deadline = time.monotonic() + START_SECONDS
         while True:
             try:
                 self._connect("postgres").close()
             except psycopg.OperationalError as error:
-                if "starting up" not in str(error) or time.monotonic() > deadline:
+                if not self._runs():
                     return False
-                time.sleep(0.1)
+                if time.monotonic() > deadline:
+                    raise EmbeddedError(f"内置 PostgreSQL 没有应答：{error}") from error
+                time.sleep(0.05)
             else:
                 return True
 
@@ -244,11 +276,11 @@ class Cluster:
                 connection.execute(f"CREATE DATABASE {DATABASE}")
 
 
-def _is_postgres(pid: int) -> bool:
+def _works_in(server: psutil.Process, directory: Path) -> bool:
     try:
-        return pid > 0 and psutil.Process(pid).name() == "postgres"
-    except psutil.Error:
-        return False
+        return Path(server.cwd()) == directory
+    except psutil.AccessDenied:  # root without CAP_SYS_PTRACE, as in a container
+        return str(directory) in server.cmdline()
 
 
 def _let_through(path: Path) -> None:

@@ -4,7 +4,7 @@ Values come from the process environment, then from a `.env` file beside manage.
 is reported all at once, in Chinese, naming the variable, what it should be and what it is.
 """
 
-import os
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,6 +33,7 @@ class Environment:
     database: DBConfig | None
     secret_key: str
     debug: bool
+    demo: bool
     host: str
     port: int
     site_url: str
@@ -46,16 +47,36 @@ class Environment:
 
 
 def _postgres(url: str) -> None:
-    if url and urlsplit(url).scheme not in POSTGRES_SCHEMES:
+    if not url:
+        return
+    scheme, separator, _ = url.partition("://")
+    if scheme.lower() not in POSTGRES_SCHEMES or not separator:
         raise ValidationError(
             "应以 postgresql:// 开头，例如 postgresql://user:pass@host:5432/xinwang"
         )
+    try:
+        database = dj_database_url.parse(url)
+    except ValueError as error:
+        raise ValidationError("写法不对：用户名或密码里的特殊字符要用 % 编码") from error
+    if not database["NAME"] and "service" not in database.get("OPTIONS", {}):
+        raise ValidationError("缺少数据库名，例如 postgresql://user:pass@host:5432/xinwang")
 
 
 def _site_url(url: str) -> None:
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/"):
+    """Scheme, host and port are all that an address of the site has."""
+    try:
+        parts = urlsplit(url)
+        rest = parts.path.strip("/") or parts.query or parts.fragment or parts.username
+        good = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0 and not rest
+    except ValueError:  # brackets without a mate, a port that isn't one
+        good = False
+    if url and not good:
         raise ValidationError("应是不带路径的网址，例如 https://news.example.com")
+
+
+def _filled(value: str) -> None:
+    if not value.strip():
+        raise ValidationError("不能为空")
 
 
 def _between(low: int, high: int) -> Callable[[int], None]:
@@ -83,16 +104,16 @@ _WRONG_TYPE = {
 
 def read(dotenv: Path = BASE_DIR / ".env") -> Environment:
     """Read and check the environment; raise ConfigurationError that names every fault."""
-    env = Env(eager=False)
-    env.read_env(dotenv, recurse=False)
+    env = _sources(dotenv, eager=False)
     port = env.int("PORT", 8000, validate=_between(1, 65535))
     url = env.str("DATABASE_URL", "", validate=_postgres)
-    site_url = env.str("SITE_URL", "", validate=lambda value: _site_url(value) if value else None)
+    site_url = env.str("SITE_URL", "", validate=_site_url)
     hosts: list[str] = env.list("ALLOWED_HOSTS", [])
     values: dict[str, Any] = {
         "secret_key": env.str("SECRET_KEY", ""),
         "debug": env.bool("DEBUG", False),
-        "host": env.str("HOST", "127.0.0.1"),
+        "demo": env.bool("DEMO", True),
+        "host": env.str("HOST", "127.0.0.1", validate=_filled),
         "site_name": env.str("SITE_NAME", "信网"),
         "site_description": env.str("SITE_DESCRIPTION", "青岛城市新闻档案"),
         "copyright_since": env.int("COPYRIGHT_SINCE", 2014, validate=_between(1900, 2100)),
@@ -101,32 +122,41 @@ def read(dotenv: Path = BASE_DIR / ".env") -> Environment:
             "LOG_LEVEL", "INFO", validate=_one_of("DEBUG", "INFO", "WARNING", "ERROR")
         ),
     }
-    var_dir = env.str("VAR_DIR", "var")
+    var_dir = env.str("VAR_DIR", "var", validate=_filled)
     try:
         env.seal()
-        database = dj_database_url.parse(url) if url else None
     except EnvValidationError as error:
-        raise ConfigurationError(_explain(error)) from error
-    except ValueError as error:
-        raise ConfigurationError(
-            "DATABASE_URL 写法不对：用户名或密码里的特殊字符要用 % 编码"
-        ) from error
-    site_url = (site_url or f"http://127.0.0.1:{port}").rstrip("/")
-    own_host = urlsplit(site_url).hostname or ""
+        raise ConfigurationError(_explain(error, _sources(dotenv, eager=True))) from error
+    own = urlsplit(site_url or f"http://127.0.0.1:{port}")
+    own_host = own.netloc.lower().removesuffix(f":{own.port}")
     return Environment(
-        database=database,
+        database=dj_database_url.parse(url) if url else None,
         port=port,
-        site_url=site_url,
-        allowed_hosts=sorted({*hosts, own_host, "127.0.0.1", "localhost", "[::1]"}),
+        site_url=f"{own.scheme}://{own.netloc.lower()}",
+        allowed_hosts=sorted(
+            {*filter(None, map(str.strip, hosts)), own_host, "127.0.0.1", "localhost", "[::1]"}
+        ),
         var_dir=(BASE_DIR / var_dir).resolve(),
         **values,
     )
 
 
-def _explain(error: EnvValidationError) -> str:
+def _sources(dotenv: Path, *, eager: bool) -> Env:
+    env = Env(eager=eager)
+    try:
+        env.read_env(dotenv, recurse=False)
+    except OSError as error:
+        raise ConfigurationError(f"读不了 {dotenv}：{error.strerror}") from error
+    except ValueError as error:
+        raise ConfigurationError(f"读不了 {dotenv}：应是 UTF-8 编码的文本文件") from error
+    return env
+
+
+def _explain(error: EnvValidationError, given: Env) -> str:
     lines = []
     messages = error.error_messages
     for name, reasons in messages.items() if isinstance(messages, dict) else []:
         told = "；".join(_WRONG_TYPE.get(str(reason), str(reason)) for reason in reasons)
-        lines.append(f"{name} {told}，现在是“{os.environ.get(name, '')}”")
+        shown = re.sub(r"(//[^:/]*:).*@", r"\1***@", given.str(name, ""))  # no passwords in logs
+        lines.append(f"{name} {told}，现在是“{shown}”")
     return "\n".join(lines)

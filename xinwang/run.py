@@ -2,8 +2,10 @@
 
 Starts the database, migrates, loads the sample archive into an empty database, makes the editors'
 login, collects static files, then runs gunicorn until Ctrl-C and stops all that it started.
+The container's command too: there DEMO=false leaves out the sample archive and the login.
 """
 
+import errno
 import hashlib
 import os
 import secrets
@@ -11,6 +13,7 @@ import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 
@@ -19,10 +22,18 @@ from xinwang.env import BASE_DIR, Environment
 
 LOGIN = "editor"
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+WHY_NOT = {
+    errno.EADDRINUSE: "已被别的程序占用",
+    errno.EADDRNOTAVAIL: "这台机器没有这个地址",
+    errno.EACCES: "没有权限，1024 以下的端口要由 root 使用",
+}
+# Any number that no other advisory lock of this database uses.
+LOCK = 0x78696E77616E68
 
 
 def main() -> int:
-    """Set up and serve; return gunicorn's exit status."""
+    """Set up and serve; return gunicorn's exit status, 0 when it was asked to stop."""
+    _when_asked_to_stop(lambda number, _: sys.exit(128 + number))
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "xinwang.settings")
     environment = entry.prepare()
     _refuse_taken_port(environment)
@@ -30,47 +41,68 @@ def main() -> int:
     import django
 
     django.setup()
-    _prepare_site(environment)
-    password = _editor_password(environment.var_dir)
+    login = _prepare_site(environment)
     print(f"\n  信网    {environment.site_url}/", flush=True)
-    print(f"  后台    {environment.site_url}/admin/", flush=True)
-    print(f"  编辑    {LOGIN}，密码 {password or '已由您修改'}", flush=True)
+    print(f"  后台    {environment.site_url}/admin/{login}", flush=True)
     print("\n  按 Ctrl-C 停止\n", flush=True)
     return _serve()
 
 
+def _when_asked_to_stop(handler: Callable[[int, FrameType | None], None]) -> None:
+    """Handle every request to stop, save one that we were started to ignore (nohup, a shell's &).
+
+    From the first moment on: a process that a signal ends doesn't stop its database.
+    """
+    for number in STOP_SIGNALS:
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, handler)
+
+
 def _refuse_taken_port(environment: Environment) -> None:
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((environment.host, environment.port))
-        except OSError as error:
-            sys.exit(
-                f"{environment.host}:{environment.port} 用不了（{error.strerror}）。"
-                f"换一个端口：PORT={environment.port + 1} make run"
-            )
+    host, port = environment.host, environment.port
+    try:
+        family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        reason = WHY_NOT.get(error.errno or 0, error.strerror)
+        another = max(8001, (port + 1) % 65536)
+        sys.exit(f"{host}:{port} 用不了（{reason}）。换一个端口：PORT={another} make run")
 
 
-def _prepare_site(environment: Environment) -> None:
-    """Bring database and static files up to date. Cheap when they are."""
+def _prepare_site(environment: Environment) -> str:
+    """Bring database and static files up to date; return the line that tells the editors' login.
+
+    Cheap when they are. Under a lock of the database: containers over one may start together.
+    """
     from django.core.management import call_command
+    from django.db import connection
 
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [LOCK])
     call_command("migrate", verbosity=0, interactive=False)
-    call_command("load_sample")
-    _collect_static()
+    login = ""
+    if environment.demo:
+        call_command("load_sample")
+        password = _editor_password(environment.var_dir)
+        login = f"\n  编辑    {LOGIN}，密码 {password or '已由您修改'}"
+    collect_static()
+    connection.close()  # lets go of the lock
+    return login
 
 
-def _collect_static() -> None:
+def collect_static() -> None:
     """Collect static files unless none has changed since: hashing and compressing takes seconds."""
     from django.conf import settings
     from django.contrib.staticfiles.finders import get_finders
     from django.core.management import call_command
 
-    state = hashlib.sha256()
+    state = hashlib.sha256(str(settings.STORAGES["staticfiles"]).encode())
     for finder in get_finders():
         for name, storage in finder.list([]):
-            stat = Path(storage.path(name)).stat()
-            state.update(f"{name} {stat.st_size} {stat.st_mtime_ns}\n".encode())
+            content = hashlib.sha256(Path(storage.path(name)).read_bytes())
+            state.update(f"{name} {content.hexdigest()}\n".encode())
     stamp = Path(settings.STATIC_ROOT) / ".collected"
     if not stamp.exists() or stamp.read_text() != state.hexdigest():
         call_command("collectstatic", verbosity=0, interactive=False, clear=True)
@@ -95,18 +127,25 @@ def _editor_password(var_dir: Path) -> str | None:
 
 def _serve() -> int:
     """Run gunicorn in the foreground; pass on every request to stop, and wait for it."""
+    server: subprocess.Popen[bytes] | None = None
+    asked = False
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        nonlocal asked
+        asked = True
+        if server:
+            server.terminate()
+
+    _when_asked_to_stop(stop)
     server = subprocess.Popen(
         [sys.executable, "-m", "gunicorn", "-c", "deploy/gunicorn.conf.py", "xinwang.wsgi"],
         cwd=BASE_DIR,
         start_new_session=True,  # the terminal's Ctrl-C reaches us alone; we pass it on
     )
-
-    def stop(number: int, frame: FrameType | None) -> None:
-        server.send_signal(signal.SIGTERM)
-
-    for number in STOP_SIGNALS:
-        signal.signal(number, stop)
-    return server.wait()
+    if asked:  # while it was being started
+        server.terminate()
+    status = server.wait()
+    return 0 if asked else status
 
 
 if __name__ == "__main__":

@@ -11,17 +11,13 @@ from articles.models.slugs import free_slug
 class TopicQuerySet(models.QuerySet["Topic"]):
     """Topics as the pages ask for them; all are few and read in order."""
 
-    def in_navigation(self) -> "TopicQuerySet":
-        """Those named in the navigation line."""
-        return self.filter(in_navigation=True)
-
-    def featured(self) -> "TopicQuerySet":
-        """Those whose latest articles stand in the sidebar and on the front page."""
-        return self.filter(featured=True)
-
-    def pictures(self) -> "TopicQuerySet":
-        """Those shown as pictures: 精彩美图 and its like."""
-        return self.filter(layout=Topic.Layout.PICTURES)
+    def shown(self) -> "TopicQuerySet":
+        """Those that stand on every page: in the navigation, the sidebar or the picture strip."""
+        return self.filter(
+            models.Q(in_navigation=True)
+            | models.Q(featured=True)
+            | models.Q(layout=Topic.Layout.PICTURES)
+        )
 
 
 class Topic(models.Model):

@@ -80,5 +80,7 @@ def _copy(photo: Photo, folder: Path) -> None:
     target = folder / file_name(photo)
     if not target.exists():
         folder.mkdir(parents=True, exist_ok=True)
+        unfinished = target.with_name(target.name + ".part")
         with photo.original.open() as original:
-            target.write_bytes(original.read())
+            unfinished.write_bytes(original.read())
+        unfinished.replace(target)

@@ -7,16 +7,19 @@ from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
-from django.db import DatabaseError, connection, transaction
+from django.db import DataError, IntegrityError, connection, transaction
+from django.db.models import F
+from django.utils import timezone
 
-from articles import renditions, text
+from articles import text
 from articles.models import Article, ArticlePhoto, ArticleTopic, Correction, Photo, Source, Topic
-from articles.models.photo import TOKEN_LENGTH
 from articles.sanitizer import sanitize
+from articles.transfer import pictures
 from articles.transfer.record import BadLine, PhotoRecord, Record, parse
-from articles.transfer.stream import Line
+from articles.transfer.stream import BadFile, Line
 
 BATCH = 500
+BATCH_BYTES = 32 * 1024 * 1024  # fewer of long ones, so that they fit into memory
 # Any number that no other advisory lock of this database uses.
 LOCK = 0x78696E77616E67
 # What a changed line overwrites; reads are settled apart.
@@ -73,28 +76,22 @@ class Importer:
         may be run again: what is in is recognised by its digest and left alone.
         """
         with self._alone():
-            batch: list[tuple[Line, Record]] = []
-            taken: list[Line] = []
-            known: set[object] = set()
-            for line in lines:
-                taken.append(line)
-                try:
-                    record = parse(line.content)
-                except BadLine as error:
-                    self._refuse(line, str(error))
-                    continue
-                names = {("id", record.id), ("number", record.number)} - {
-                    ("id", ""),
-                    ("number", None),
-                }
-                if names & known or len(batch) == BATCH:  # the same article again comes after
-                    self._write(batch)
-                    yield from taken[:-1]
-                    batch, taken, known = [], [line], set()
-                batch.append((line, record))
-                known |= names
-            self._write(batch)
-            yield from taken
+            for taken in _batches(lines):
+                batch: list[tuple[Line, Record]] = []
+                known: set[tuple[str, object]] = set()
+                for line in taken:
+                    try:
+                        record = parse(line.content)
+                    except BadLine as error:
+                        self._refuse(line, str(error))
+                        continue
+                    if record.names & known:  # the same article again comes after
+                        self._write(batch)
+                        batch, known = [], set()
+                    batch.append((line, record))
+                    known |= record.names
+                self._write(batch)
+                yield from taken
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
@@ -123,7 +120,7 @@ class Importer:
         for line, record in batch:
             try:
                 article = find(record)
-                self._check_photos(record)
+                pictures.check(record, self.photos, decode=self.dry_run)
             except BadLine as error:
                 self._refuse(line, str(error))
                 continue
@@ -164,18 +161,19 @@ class Importer:
         try:
             with transaction.atomic():
                 self._save(new, changed)
-        except (DatabaseError, BadLine) as error:
+        except (DataError, IntegrityError, BadLine) as error:
+            self._sources, self._topics = {}, {}  # those just made are gone again
             if len(new) + len(changed) == 1:
                 (item,) = new + changed
                 reason = str(error) if isinstance(error, BadLine) else f"数据库不收：{error}"
                 self._refuse(item.line, reason.strip().splitlines()[0])
                 return
             for item in new:
-                item.article.pk = item.record.number  # the failed attempt may have set one
-                item.article._state.adding = True
-                self._save_or_refuse([item], [])
+                fresh = Article(pk=item.record.number)  # the failed attempt left its marks
+                self._save_or_refuse([item._replace(article=fresh)], [])
             for item in changed:
-                self._save_or_refuse([], [item])
+                fresh = Article.objects.get(pk=item.article.pk)
+                self._save_or_refuse([], [item._replace(article=fresh)])
             return
         self.tally.added += len(new)
         self.tally.updated += len(changed)
@@ -183,7 +181,7 @@ class Importer:
     def _save(self, new: list[_Item], changed: list[_Item]) -> None:
         items = new + changed
         self._find_names(item.record for item in items)
-        photos = {item.line: self._add_photos(item.record) for item in items}
+        photos = {item.line: pictures.add(item.record, self.photos) for item in items}
         for item in items:
             self._fill(item.article, item.record, photos[item.line])
         numbered = [item.article for item in new if item.article.pk]
@@ -233,9 +231,12 @@ class Importer:
         article.age_notice = record.age_notice
         article.legacy_id = record.id or None
         article.legacy_url = record.url
-        article.reads += record.reads - article.imported_reads
+        change = record.reads - article.imported_reads
+        # Added by the database: readers go on reading while a batch is made.
+        article.reads = change if article._state.adding else F("reads") + change
         article.imported_reads = record.reads
         article.import_digest = record.digest
+        article.updated_at = timezone.now()
         tokens = {said.file: photo.token for said, photo in photos}
         article.body = text.replace_photos(
             sanitize(record.body), lambda name: tokens.get(name, name)
@@ -258,52 +259,29 @@ class Importer:
         for name in sorted(wanted - set(self._topics)):
             self._topics[name] = Topic.objects.create(name=name)
 
-    def _check_photos(self, record: Record) -> None:
-        """Every photo's file must be there, every picture in the text among the photos."""
-        for said in record.photos:
-            self._photo_path(said)
-        files = {said.file for said in record.photos}
-        for token in text.photo_tokens(sanitize(record.body)) if "<figure" in record.body else ():
-            if token not in files and not _is_token(token):
-                raise BadLine(f"正文里的图片 {token} 不在 photos 里")
 
-    def _photo_path(self, said: PhotoRecord) -> Path:
-        if self.photos is None:
-            raise BadLine("有图片，但没有给出图片目录（--photos）")
-        path = (self.photos / said.file).resolve()
-        if not path.is_relative_to(self.photos.resolve()):
-            raise BadLine(f"图片 {said.file} 在图片目录之外")
-        if not path.is_file():
-            raise BadLine(f"图片目录里没有 {said.file}")
-        return path
-
-    def _add_photos(self, record: Record) -> list[tuple[PhotoRecord, Photo]]:
-        """The photos of a line, added to the library; what the line says of them holds."""
-        added = []
-        for said in record.photos:
-            description = renditions.Description(said.alt, said.caption, said.credit)
-            try:
-                with self._photo_path(said).open("rb") as file:
-                    photo = renditions.add_photo(file, said.file, description)
-            except renditions.BadPicture as error:
-                raise BadLine(f"图片 {said.file}：{error}") from error
-            if (photo.alt, photo.credit) != (said.alt, said.credit):
-                photo.alt, photo.credit = said.alt, said.credit
-                photo.save(update_fields=["alt", "credit"])
-            added.append((said, photo))
-        if len({photo.pk for _, photo in added}) < len(added):
-            raise BadLine("photos 里有内容相同的图片")
-        return added
-
-
-def _is_token(name: str) -> bool:
-    return len(name) == TOKEN_LENGTH and set(name) <= set("0123456789abcdef")
+def _batches(lines: Iterable[Line]) -> Iterator[list[Line]]:
+    """The lines, some at a time; those before the place where a file breaks off are all in."""
+    batch: list[Line] = []
+    size = 0
+    try:
+        for line in lines:
+            batch.append(line)
+            size += len(line.content or b"")
+            if len(batch) == BATCH or size > BATCH_BYTES:
+                yield batch
+                batch, size = [], 0
+    except BadFile:
+        yield batch
+        raise
+    yield batch
 
 
 def _move_sequence() -> None:
-    """Let new articles' ids begin after the highest in use."""
+    """Let new articles' ids begin after the highest there ever was: none is given out twice."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT setval(pg_get_serial_sequence('articles_article', 'id'), max(id))"
-            " FROM articles_article"
+            "SELECT setval('articles_article_id_seq', greatest(max(id), ("
+            "  SELECT last_value FROM articles_article_id_seq"
+            "))) FROM articles_article"
         )

@@ -14,8 +14,10 @@ from django.conf import settings
 from articles.models import Article, Correction
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]+")
+_CONTROL_IN_LINES = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]+")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
-BIGINT = 2**63 - 1
+# Numbers stay where an address (18 digits) and PostgreSQL's bigint have room to count on.
+HIGHEST = 10**17 - 1
 
 
 class BadLine(ValueError):
@@ -58,11 +60,16 @@ class Record:
     url: str
     reads: int
     photos: list[PhotoRecord]
-    lead_photo: str
+    lead_photo: str | None  # None: expressly none; empty: the first
     state: str
     revised_at: datetime | None
     age_notice: bool
     corrections: list[CorrectionRecord] = field(default_factory=list)
+
+    @property
+    def names(self) -> set[tuple[str, object]]:
+        """What the article is known by: its id, its number or both."""
+        return {("id", self.id), ("number", self.number)} - {("id", ""), ("number", None)}
 
     @property
     def digest(self) -> str:
@@ -91,7 +98,7 @@ def _record(fields: "_Fields") -> Record:
     record = Record(
         id=fields.text("id", 200),
         number=fields.optional_number("number"),
-        title=fields.text("title", 200, required=True),
+        title=fields.text("title", 200, required=state != Article.State.DRAFT),
         original_title=fields.text("original_title", 200),
         source=fields.text("source", 60),
         editor=fields.text("editor", 60),
@@ -133,7 +140,7 @@ def _correction(fields: "_Fields") -> CorrectionRecord:
     return CorrectionRecord(
         kind=fields.one_of("kind", Correction.Kind.values, Correction.Kind.CORRECTION),
         published_at=fields.moment("published_at"),
-        text=fields.text("text", 1000, required=True),
+        text=fields.text("text", 1000, required=True, lines=True),
     )
 
 
@@ -143,8 +150,8 @@ class _Fields:
     def __init__(self, data: Mapping[str, Any]) -> None:
         self.data = data
 
-    def text(self, name: str, longest: int, required: bool = False) -> str:
-        """A line of text; numbers are taken as their digits (old systems' ids)."""
+    def text(self, name: str, longest: int, required: bool = False, lines: bool = False) -> str:
+        """A line of text (or some); numbers are taken as their digits (old systems' ids)."""
         value = self.data.get(name)
         if value is None:
             value = ""
@@ -152,7 +159,7 @@ class _Fields:
             value = str(value)
         if not isinstance(value, str):
             raise BadLine(f"{name} 应是文字")
-        value = _CONTROL.sub(" ", value).strip()
+        value = (_CONTROL_IN_LINES if lines else _CONTROL).sub(" ", value).strip()
         if required and not value:
             raise BadLine(f"缺少 {name}")
         if len(value) > longest:
@@ -185,12 +192,12 @@ class _Fields:
         return moment
 
     def optional_number(self, name: str, low: int = 1) -> int | None:
-        """A whole number that a bigint holds."""
+        """A whole number of at most 17 digits."""
         value = self.data.get(name)
         if value is None:
             return None
-        if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= BIGINT:
-            raise BadLine(f"{name} 应是不小于 {low} 的整数")
+        if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= HIGHEST:
+            raise BadLine(f"{name} 应是不小于 {low}、最多 17 位的整数")
         return value
 
     def flag(self, name: str, default: bool) -> bool:

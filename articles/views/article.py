@@ -38,6 +38,7 @@ def article(request: HttpRequest, year: int, month: int, day: int, number: int) 
         "gallery": gallery,
         "corrections": corrections,
         "related": related(shown, topics, RELATED),
+        "age": _full_years(shown),
         "citation": metadata.citation(shown, timezone.localdate()),
         "json_ld": metadata.news_article(shown, topics, corrections, images),
         "og_image": images[0] if images else "",
@@ -54,6 +55,12 @@ def old_address(request: HttpRequest, path: str) -> HttpResponse:
         if shown:
             return HttpResponsePermanentRedirect(shown.get_absolute_url())
     raise Http404("这个网址上没有页面。")
+
+
+def _full_years(shown: Article) -> int:
+    today, published = timezone.localdate(), timezone.localdate(shown.published_at)
+    birthday_to_come = (today.month, today.day) < (published.month, published.day)
+    return today.year - published.year - birthday_to_come
 
 
 def _moved(request: HttpRequest, shown: Article) -> HttpResponse:

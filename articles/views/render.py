@@ -20,13 +20,22 @@ def page(
     request: HttpRequest, template: str, context: Mapping[str, Any], status: int = 200
 ) -> HttpResponse:
     """A page with the sidebar: nine queries beside the page's own."""
-    return plain_page(request, template, {**context, "sidebar": sidebar()}, status)
+    around = frame()
+    return _render(
+        request, template, {"frame": around, "sidebar": sidebar(around.topics), **context}, status
+    )
 
 
 def plain_page(
     request: HttpRequest, template: str, context: Mapping[str, Any], status: int = 200
 ) -> HttpResponse:
     """A page without the sidebar: three queries beside the page's own."""
+    return _render(request, template, {"frame": frame(), **context}, status)
+
+
+def _render(
+    request: HttpRequest, template: str, context: Mapping[str, Any], status: int
+) -> HttpResponse:
     device = request.device  # type: ignore[attr-defined]
     everything = {
         "device": device,
@@ -37,7 +46,6 @@ def plain_page(
             "since": settings.COPYRIGHT_SINCE,
         },
         "today": timezone.localdate(),
-        "frame": frame(),
         **context,
     }
     response = render(request, f"{device}/{template}.html", everything, status=status)

@@ -27,8 +27,13 @@ class Command(BaseCommand):
         parser.add_argument(
             "--photos", type=Path, metavar="目录", help="图片目录（默认为文件旁边的 photos）"
         )
-        parser.add_argument("--rejects", type=Path, metavar="文件", default=Path("import.rejects.jsonl"),
-                            help="退回的行写到哪里（默认 import.rejects.jsonl）")  # fmt: skip
+        parser.add_argument(
+            "--rejects",
+            type=Path,
+            metavar="文件",
+            default=Path("import.rejects.jsonl"),
+            help="退回的行写到哪里（默认 import.rejects.jsonl）",
+        )
         parser.add_argument("--dry-run", action="store_true", help="只检查，不写入")
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -1,0 +1,143 @@
+"""Articles on the editors' desk."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.forms import ModelForm
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.safestring import SafeString
+
+from articles.admin.library import thumbnail
+from articles.models import Article, ArticlePhoto, ArticleTopic, Correction
+
+# A change in one of these is a change of substance to a published article.
+SUBSTANCE = {"title", "original_title", "body", "byline"}
+
+
+class ArticleForm(forms.ModelForm):
+    """An article; says what is missing before it may go out."""
+
+    withdrawal_reason = forms.CharField(
+        label="撤稿说明",
+        required=False,
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="状态改为“已撤稿”时必填，会公开显示在原网址上。",
+    )
+
+    class Meta:
+        """The wide fields; ArticleAdmin names and orders them all."""
+
+        model = Article
+        exclude: tuple[str, ...] = ()
+        widgets = {
+            "title": forms.TextInput(attrs={"class": "vLargeTextField"}),
+            "original_title": forms.TextInput(attrs={"class": "vLargeTextField"}),
+            "body": forms.Textarea(attrs={"rows": 24, "class": "vLargeTextField"}),
+        }
+
+    def clean(self) -> dict[str, Any]:
+        """A draft may lack anything but a title; what goes out may not."""
+        data = super().clean() or {}
+        state = data.get("state")
+        if state == Article.State.PUBLISHED:
+            data["published_at"] = data.get("published_at") or timezone.now()
+            if not data.get("body"):
+                self.add_error("body", "发布前请填写正文。")
+        withdrawn_now = (
+            state == Article.State.WITHDRAWN
+            and self.initial.get("state") != Article.State.WITHDRAWN
+        )
+        if withdrawn_now and not data.get("published_at"):
+            self.add_error("state", "没有发布过的稿件不能撤稿，存为草稿即可。")
+        if withdrawn_now and not data.get("withdrawal_reason"):
+            self.add_error("withdrawal_reason", "请写明撤稿的原因，读者会在原网址上看到。")
+        return data
+
+
+class TopicInline(admin.TabularInline):
+    """An article's topics."""
+
+    model = ArticleTopic
+    autocomplete_fields = ["topic"]
+    fields = ["topic", "position"]
+    extra = 1
+
+
+class PhotoInline(admin.TabularInline):
+    """An article's photos, in order."""
+
+    model = ArticlePhoto
+    autocomplete_fields = ["photo"]
+    fields = ["preview", "photo", "caption", "position"]
+    readonly_fields = ["preview"]
+    extra = 0
+
+    @admin.display(description="缩略图")
+    def preview(self, use: ArticlePhoto) -> SafeString | str:
+        """The photo, small."""
+        return thumbnail(use.photo) if use.photo_id else ""
+
+
+class CorrectionInline(admin.StackedInline):
+    """An article's public notes."""
+
+    model = Correction
+    fields = ["kind", "published_at", "text"]
+    extra = 0
+
+
+@admin.register(Article)
+class ArticleAdmin(admin.ModelAdmin):
+    """Articles. A list page costs the same however many there are."""
+
+    form = ArticleForm
+    list_display = ["title", "state", "published_at", "source", "editor", "reads"]
+    list_filter = ["state"]
+    list_select_related = ["source"]
+    list_per_page = 50
+    search_fields = ["title", "=id", "=editor", "=legacy_id"]
+    search_help_text = "按标题、编号、责编查找"
+    date_hierarchy = "published_at"
+    show_full_result_count = False  # counting a million rows for every page is of no use
+    autocomplete_fields = ["source", "lead_photo"]
+    readonly_fields = ["id", "reads", "legacy_id", "revised_at", "created_at", "updated_at"]
+    save_on_top = True
+    inlines = [TopicInline, PhotoInline, CorrectionInline]
+    fieldsets = [
+        (None, {"fields": ["title", "original_title", "body"]}),
+        ("出处", {"fields": ["source", "editor", "byline"]}),
+        (
+            "发布",
+            {"fields": ["state", "published_at", "withdrawal_reason", "lead_photo", "age_notice"]},
+        ),
+        (
+            "档案",
+            {
+                "classes": ["collapse"],
+                "fields": ["legacy_url", *readonly_fields],
+            },
+        ),
+    ]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Article]:
+        """Newest work first."""
+        return super().get_queryset(request).order_by("-id")
+
+    def save_model(self, request: HttpRequest, obj: Article, form: ModelForm, change: bool) -> None:
+        """Save; date a change of substance; withdraw with its public reason."""
+        before = form.initial.get("state") if change else None
+        if before == Article.State.PUBLISHED and SUBSTANCE & set(form.changed_data):
+            obj.revised_at = timezone.now()
+        super().save_model(request, obj, form, change)
+        if obj.state == Article.State.WITHDRAWN and before != Article.State.WITHDRAWN:
+            obj.withdraw(form.cleaned_data["withdrawal_reason"])
+
+    def get_view_on_site_url(self, obj: Article | None = None) -> str | None:
+        """The permalink, once there is something to see at it."""
+        if obj is None or obj.state not in Article.PUBLIC_STATES or not obj.published_at:
+            return None
+        return obj.get_absolute_url() if obj.published_at <= timezone.now() else None

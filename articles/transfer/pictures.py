@@ -1,0 +1,80 @@
+"""The photos of a line: found in their folder, checked, added to the library."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import BinaryIO, TypeVar
+
+from articles import renditions, text
+from articles.models import Photo
+from articles.models.photo import TOKEN_LENGTH
+from articles.sanitizer import sanitize
+from articles.transfer.record import BadLine, PhotoRecord, Record
+
+T = TypeVar("T")
+
+
+def check(record: Record, folder: Path | None, decode: bool = False) -> None:
+    """Every photo's file must be there, every picture in the text among the photos.
+
+    With `decode` the files are read, too, and whatever `add` would refuse is refused now.
+    """
+    for said in record.photos:
+        _path(said, folder)
+    files = {said.file for said in record.photos}
+    for token in text.photo_tokens(sanitize(record.body)) if "<figure" in record.body else ():
+        if token not in files and not _is_token(token):
+            raise BadLine(f"正文里的图片 {token} 不在 photos 里")
+    if decode:
+        _all_differ([_read(said, folder, renditions.check) for said in record.photos])
+
+
+def add(record: Record, folder: Path | None) -> list[tuple[PhotoRecord, Photo]]:
+    """The photos of a line, added to the library; what the line says of them holds."""
+    added = []
+    for said in record.photos:
+        description = renditions.Description(said.alt, said.caption, said.credit)
+
+        def add_photo(
+            file: BinaryIO, name: str = said.file, about: renditions.Description = description
+        ) -> Photo:
+            return renditions.add_photo(file, name, about)
+
+        photo = _read(said, folder, add_photo)
+        if (photo.alt, photo.credit) != (said.alt, said.credit):
+            photo.alt, photo.credit = said.alt, said.credit
+            photo.save(update_fields=["alt", "credit"])
+        added.append((said, photo))
+    _all_differ([photo.sha256 for _, photo in added])
+    return added
+
+
+def _read(said: PhotoRecord, folder: Path | None, use: Callable[[BinaryIO], T]) -> T:
+    try:
+        with _path(said, folder).open("rb") as file:
+            return use(file)
+    except renditions.BadPicture as error:
+        raise BadLine(f"图片 {said.file}：{error}") from error
+
+
+def _path(said: PhotoRecord, folder: Path | None) -> Path:
+    if folder is None:
+        raise BadLine("有图片，但没有给出图片目录（--photos）")
+    try:
+        path = (folder / said.file).resolve()
+        found = path.is_file()
+    except (OSError, RuntimeError) as error:  # too long a name, a loop of links
+        raise BadLine(f"图片目录里没有 {said.file}") from error
+    if not path.is_relative_to(folder.resolve()):
+        raise BadLine(f"图片 {said.file} 在图片目录之外")
+    if not found:
+        raise BadLine(f"图片目录里没有 {said.file}")
+    return path
+
+
+def _all_differ(hashes: list[str]) -> None:
+    if len(set(hashes)) < len(hashes):
+        raise BadLine("photos 里有内容相同的图片")
+
+
+def _is_token(name: str) -> bool:
+    return len(name) == TOKEN_LENGTH and set(name) <= set("0123456789abcdef")

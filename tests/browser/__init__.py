@@ -1,0 +1,1 @@
+"""Tests in a real browser: Chromium, headless, on this machine's own pages alone."""

@@ -1,0 +1,357 @@
+"""Every public page, on both devices: it answers, shows what it should, costs what it may."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
+
+from articles import reads
+from articles.models import Article, Correction, Licence, Page, Promo, Topic
+from tests.factories import make_article, make_photo, make_source, make_topic, moment
+
+pytestmark = pytest.mark.django_db
+
+VIEWS = ("desktop", "mobile")
+NEVER_IN_HTML = ("None", "{{", "{%", "{#", "datetime.", "&amp;amp;")
+
+# Queries beside what stands around every page (frame 3, sidebar 6).
+FRAME, SIDEBAR = 3, 6
+
+
+@pytest.fixture
+def archive() -> dict[str, Any]:
+    """A small archive with one of everything."""
+    talk = make_topic("青岛话题", slug="huati", featured=True, in_navigation=True, position=1)
+    deep = make_topic("深度报道", slug="shendu", featured=True, in_navigation=True, position=2)
+    pictures = make_topic("精彩美图", slug="meitu", layout=Topic.Layout.PICTURES, position=3)
+    source = make_source("青岛晚报", slug="wanbao")
+    photo = make_photo(1000, 700, caption="栈桥清晨", credit="本报绘图")
+    article = make_article(
+        title="栈桥的早晨",
+        original_title="潮起栈桥",
+        body=f'<p>第一段。</p><figure data-photo="{photo.token}"></figure><h2>小标题</h2>',
+        source=source,
+        editor="戴慧慧",
+        byline="记者 林疏影",
+        published_at=moment("2022-09-29 09:18"),
+        topics=[talk, pictures],
+        photos=[photo],
+        reads=12345,
+    )
+    fresh = make_article(topics=[talk, deep], source=source, editor="戴慧慧", title="今天的事")
+    Correction.objects.create(article=article, text="图注时间有误，已改。")
+    withdrawn = make_article(title="撤下的稿", published_at=moment("2022-09-28 10:00"))
+    withdrawn.withdraw("数据未经核实。")
+    page = Page.objects.create(slug="about", title="关于信网", body="<p>我们是谁。</p>")
+    Promo.objects.create(kind="qr", title="手机版", url="https://m.example/", position=1)
+    Promo.objects.create(kind="image", title="图片", url="https://p.example/", photo=photo)
+    Licence.objects.create(kind="icp", text="鲁ICP备00000000号")
+    reads.record(fresh, 7, timezone.localdate())
+    return {
+        "article": article, "fresh": fresh, "withdrawn": withdrawn, "page": page,
+        "talk": talk, "photo": photo,
+    }  # fmt: skip
+
+
+PAGES = [
+    ("/", 200, FRAME + SIDEBAR + 4),
+    ("/topic/", 200, FRAME + SIDEBAR + 1),
+    ("/topic/huati/", 200, FRAME + SIDEBAR + 2),
+    ("/topic/meitu/", 200, FRAME + SIDEBAR + 2),
+    ("/archive/", 200, FRAME + SIDEBAR + 2),
+    ("/2022/", 200, FRAME + SIDEBAR + 1),
+    ("/2022/09/", 200, FRAME + SIDEBAR + 2),
+    ("/2022/09/29/", 200, FRAME + SIDEBAR + 3),
+    ("/source/wanbao/", 200, FRAME + SIDEBAR + 2),
+    ("/editor/戴慧慧/", 200, FRAME + SIDEBAR + 1),
+    ("/most-read/", 200, FRAME + SIDEBAR + 2),
+    ("/most-read/day/", 200, FRAME + SIDEBAR + 2),
+    ("/most-read/all/", 200, FRAME + SIDEBAR + 1),
+    ("/corrections/", 200, FRAME + SIDEBAR + 1),
+    ("/page/about/", 200, FRAME + SIDEBAR + 1),
+    ("/search/", 200, FRAME + SIDEBAR),
+    ("/search/?q=栈桥", 200, FRAME + SIDEBAR + 1),
+    ("/nowhere/", 404, FRAME + 1),
+]
+
+
+def grow() -> None:
+    """Thirty more articles in every list that the pages show."""
+    topics = list(Topic.objects.all())
+    source = Article.objects.exclude(source=None).first().source  # type: ignore[union-attr]
+    for number in range(30):
+        article = make_article(
+            topics=topics,
+            photos=[make_photo(330, 220)] if number % 3 == 0 else [],
+            source=source,
+            editor="戴慧慧",
+            body="<p>栈桥</p>",
+            published_at=moment("2022-09-29 10:00") + timedelta(minutes=number),
+            reads=number,
+        )
+        Correction.objects.create(article=article, text="补一句。", kind="addition")
+        reads.record(article, number + 1, timezone.localdate())
+        make_topic()
+
+
+@pytest.mark.parametrize(("path", "status", "budget"), PAGES)
+def test_pages_answer_within_budget_however_many_rows(
+    client: Client,
+    archive: dict[str, Any],
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+    path: str,
+    status: int,
+    budget: int,
+) -> None:
+    for view in VIEWS:
+        client.cookies["view"] = view
+        with django_assert_max_num_queries(budget):
+            assert client.get(path).status_code == status
+    grow()
+    for view in VIEWS:
+        client.cookies["view"] = view
+        with django_assert_max_num_queries(budget):
+            response = client.get(path)
+        assert response.status_code == status
+        html = response.content.decode()
+        assert html.lstrip().lower().startswith("<!doctype html>")
+        assert 'lang="zh-CN"' in html
+        assert not [trace for trace in NEVER_IN_HTML if trace in html]
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_article_costs_the_same_with_many_neighbours(
+    client: Client,
+    archive: dict[str, Any],
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+    view: str,
+) -> None:
+    client.cookies["view"] = view
+    path = archive["article"].get_absolute_url()
+    for _ in range(2):
+        with django_assert_max_num_queries(FRAME + SIDEBAR + 6):
+            assert client.get(path).status_code == 200
+        grow()
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_article_shows_every_part_of_its_anatomy(
+    client: Client, archive: dict[str, Any], text_of: Callable[[str], str], view: str
+) -> None:
+    article: Article = archive["article"]
+    client.cookies["view"] = view
+    html = client.get(article.get_absolute_url()).content.decode()
+    words = text_of(html)
+    assert "<h1" in html
+    for part in (
+        "栈桥的早晨", "潮起栈桥", "09:18", "青岛晚报", "戴慧慧", "1.2万", "图注时间有误",
+        "第一段", "栈桥清晨", "本报绘图", "[来源:青岛晚报 编辑:戴慧慧]", "林疏影", "青岛话题",
+        "深度报道", "大家爱看", "精彩美图", "更多", "引用", "[N/OL]", "关于信网",
+        "鲁ICP备00000000号", "手机版", "今天的事",
+    ):  # fmt: skip
+        assert part in words, part
+    assert 'datetime="2022-09-29T09:18:00+08:00"' in html
+    assert 'id="p1"' in html
+    assert f'rel="canonical" href="http://testserver{article.get_absolute_url()}"' in html
+    assert 'type="application/ld+json"' in html
+    assert "https://beian.miit.gov.cn/" in html
+    assert ("2022" in words) and ("09/29" in words or "2022-09-29" in words or "9月29日" in words)
+    assert "一年" in words or "年前" in words  # the age notice
+    assert 'action="/search/"' in html
+
+
+def test_the_qr_code_is_on_the_desktop_page_alone(
+    client: Client, phone: Client, archive: dict[str, Any]
+) -> None:
+    path = archive["article"].get_absolute_url()
+    assert "扫描到手机" in client.get(path).content.decode()
+    assert "扫描到手机" not in phone.get(path).content.decode()
+
+
+def test_both_templates_carry_the_same_body_and_metadata(
+    client: Client, phone: Client, archive: dict[str, Any]
+) -> None:
+    import re
+
+    path = archive["article"].get_absolute_url()
+    pages = [each.get(path).content.decode() for each in (client, phone)]
+    for pattern in (
+        r'<script type="application/ld\+json">.*?</script>',
+        r'<meta property="og:[^>]*>',
+        r'<meta property="article:[^>]*>',
+        r'<link rel="(?:canonical|alternate)"[^>]*>',
+        r'<p id="p1">.*?</p>',
+        r"<title>[^<]* - 信网</title>",
+    ):
+        found = [re.findall(pattern, page, re.DOTALL) for page in pages]
+        assert found[0], pattern
+        assert found[0] == found[1], pattern
+
+
+def test_phones_get_the_mobile_template_and_caches_are_told(
+    client: Client, phone: Client, archive: dict[str, Any]
+) -> None:
+    for path in ("/", archive["article"].get_absolute_url()):
+        desktop, mobile = client.get(path), phone.get(path)
+        assert 'content="pc"' in desktop.content.decode()
+        assert 'content="mobile"' in mobile.content.decode()
+        for response in (desktop, mobile):
+            assert {"User-Agent", "Cookie"} <= set(response["Vary"].split(", "))
+            assert "no-transform" in response["Cache-Control"]
+            assert "sessionid" not in response.cookies
+            assert "csrftoken" not in response.cookies
+
+
+def test_the_reader_may_choose_the_other_template_and_keeps_it(phone: Client) -> None:
+    chosen = phone.get("/?view=desktop")
+    assert 'content="pc"' in chosen.content.decode()
+    assert chosen.cookies["view"].value == "desktop"
+    assert 'content="pc"' in phone.get("/").content.decode()
+    assert 'content="mobile"' in phone.get("/?view=mobile").content.decode()
+    assert "view" not in phone.get("/?view=tv").cookies
+
+
+def test_an_empty_archive_is_no_error(client: Client, phone: Client, db: None) -> None:
+    for reader in (client, phone):
+        for path in ("/", "/archive/", "/topic/", "/most-read/", "/corrections/", "/search/?q=海"):
+            assert reader.get(path).status_code == 200
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_a_withdrawn_article_leaves_a_tombstone(
+    client: Client, archive: dict[str, Any], text_of: Callable[[str], str], view: str
+) -> None:
+    client.cookies["view"] = view
+    response = client.get(archive["withdrawn"].get_absolute_url())
+    assert response.status_code == 410
+    words = text_of(response.content.decode())
+    assert "数据未经核实" in words
+    assert "撤稿" in words
+
+
+def test_hidden_articles_are_nowhere(client: Client, archive: dict[str, Any]) -> None:
+    talk = archive["talk"]
+    soon = timezone.now() + timedelta(days=1)
+    draft = make_article(
+        title="还是草稿", state=Article.State.DRAFT, topics=[talk], editor="戴慧慧"
+    )
+    scheduled = make_article(title="明天再见", published_at=soon, topics=[talk], editor="戴慧慧")
+    for hidden in (draft, scheduled):
+        assert client.get(hidden.get_absolute_url()).status_code == 404
+    month = timezone.localdate().strftime("/%Y/%m/")
+    for path in (
+        "/", "/topic/huati/", "/editor/戴慧慧/", "/search/?q=还是草稿", "/search/?q=明天再见",
+        month, "/feed/atom.xml", "/feed/feed.json", "/sitemap/news.xml", "/corrections/",
+        "/most-read/all/",
+    ):  # fmt: skip
+        html = client.get(path).content.decode()
+        for hidden in (draft, scheduled, archive["withdrawn"]):
+            shown = hidden.title in html.replace(f'value="{hidden.title}"', "")
+            if path == "/corrections/" and hidden == archive["withdrawn"]:
+                assert shown  # the retraction itself is public
+            elif f"q={hidden.title}" not in path:
+                assert not shown, path
+            else:
+                assert hidden.get_absolute_url() not in html
+
+
+def test_other_dates_lead_to_the_permalink(client: Client, archive: dict[str, Any]) -> None:
+    article: Article = archive["article"]
+    for path in (f"/2021/01/01/{article.pk}/", f"/2022/02/30/{article.pk}/"):
+        response = client.get(path + "?view=mobile")
+        assert response.status_code == 301
+        assert response["Location"] == article.get_absolute_url() + "?view=mobile"
+
+
+def test_old_addresses_lead_to_the_permalink(client: Client) -> None:
+    article = make_article(legacy_url="http://old.example/content/2021-08/12/content_1.htm")
+    asked = make_article(legacy_url="https://old.example/show.php?id=7&c=2")
+    hidden = make_article(legacy_url="http://old.example/draft.htm", state=Article.State.DRAFT)
+    found = client.get("/content/2021-08/12/content_1.htm")
+    assert (found.status_code, found["Location"]) == (301, article.get_absolute_url())
+    found = client.get("/show.php?id=7&c=2")
+    assert (found.status_code, found["Location"]) == (301, asked.get_absolute_url())
+    assert client.get("/show.php?id=8&c=2").status_code == 404
+    assert client.get("/draft.htm").status_code == 404, hidden
+
+
+def test_lists_page_to_their_end_and_back(client: Client) -> None:
+    topic = make_topic(slug="many")
+    start = moment("2023-01-01 08:00")
+    for number in range(65):
+        make_article(topics=[topic], title=f"第{number}号", published_at=start)
+    import re
+
+    seen: list[str] = []
+    path = "/topic/many/"
+    while path:
+        html = client.get(path).content.decode()
+        page = re.search(r"<main.*?</main>", html, re.DOTALL)
+        assert page
+        seen += list(dict.fromkeys(re.findall(r"第(\d+)号", page[0])))
+        older = re.search(r'href="(\?before=[^"]+)"', html)
+        path = "/topic/many/" + older[1] if older else ""
+    assert seen == [str(number) for number in reversed(range(65))]
+    assert re.search(r'href="(\?after=[^"]+)"', html)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/?before=x", "/topic/huati/?before=1", "/topic/huati/?before=-1", "/topic/huati/?after=",
+        "/topic/huati/?before=99999999999999999-1", "/topic/huati/?before=1-99999999999999999999",
+        "/topic/huati/?before=1-2&after=1-2", "/topic/huati/?page=100000000000000000000",
+        "/2022/13/", "/2022/00/", "/2022/02/30/", "/0000/", "/9999/01/01/", "/2999/12/31/1/",
+        "/٢٠٢٢/", "/2022/09/29/9223372036854775808/", "/2022/09/29/0/", "/2022/09/29/-1/",
+        "/2022/09/29/1e3/", "/topic/%00/", "/editor/%00/", "/source/%ff%fe/",
+        "/editor/" + "长" * 81,
+        "/search/?q=%00", "/search/?q=%ff%fe%ed%a0%80", "/search/?q=" + "海" * 10000,
+        "/search/?q=%25_%5C", "/search/?q=+++", "/search/?q=a&q=b", "/search/?unknown=1",
+        "/most-read/year/", "/page/none/", "/page/../etc/passwd", "/media/x-1.webp",
+        "/media/..-1.jpg", "/media/0123456789abcdef-320.svg", "/%00", "/a%0Ab", "/" + "x" * 3000,
+        "/feed/topic/none/atom.xml", "/sitemap/2022-13.xml", "/sitemap/1000-01.xml", "/?view[]=1",
+        "/show.php?id=%00", "/most-read/%F0%9F%98%80/",
+    ],
+)  # fmt: skip
+def test_senseless_requests_get_a_clean_page(
+    client: Client, phone: Client, archive: dict[str, Any], path: str
+) -> None:
+    for reader in (client, phone):
+        response = reader.get(path)
+        assert response.status_code in (200, 400, 404)
+        assert b"Traceback" not in getattr(response, "content", b"")
+
+
+@pytest.mark.parametrize("method", ["post", "put", "patch", "delete", "options", "trace"])
+def test_readers_can_only_read(client: Client, archive: dict[str, Any], method: str) -> None:
+    for path in (
+        "/", archive["article"].get_absolute_url(), "/topic/huati/", "/search/", "/2022/",
+        "/feed/atom.xml", "/feed/feed.json", "/sitemap.xml", "/robots.txt", "/healthz", "/gone.htm",
+    ):  # fmt: skip
+        assert getattr(client, method)(path).status_code == 405, path
+
+
+def test_head_answers_like_get_without_a_body(client: Client, archive: dict[str, Any]) -> None:
+    for path in ("/", archive["article"].get_absolute_url(), "/feed/atom.xml"):
+        head = client.head(path)
+        assert (head.status_code, head.content) == (200, b"")
+
+
+def test_hostile_words_are_shown_and_not_run(client: Client, phone: Client) -> None:
+    evil = '</script><script>alert(1)</script>"><img src=x onerror=alert(1)>'
+    topic = make_topic(evil[:60], slug="evil", featured=True, in_navigation=True)
+    article = make_article(
+        title=evil, original_title=evil, editor=evil[:60], byline=evil, body=f"<p>{evil}</p>",
+        source=make_source(evil[:60], slug="evil"), topics=[topic],
+    )  # fmt: skip
+    Correction.objects.create(article=article, text=evil)
+    for reader in (client, phone):
+        for path in ("/", article.get_absolute_url(), "/topic/evil/", f"/search/?q={evil}",
+                     "/corrections/", "/feed/atom.xml", "/source/evil/"):  # fmt: skip
+            html = reader.get(path).content.decode()
+            assert "<script>alert" not in html, path
+            assert "<img src=x" not in html, path
