@@ -52,7 +52,7 @@ def most_read(window: str, size: int) -> Sequence[Ranked]:
     )
     totals = {row["article_id"]: row["total"] for row in rows}
     found = Article.objects.for_list().in_bulk(totals.keys())
-    return [Ranked(found[article], total) for article, total in totals.items()]
+    return [Ranked(found[article], total) for article, total in totals.items() if article in found]
 
 
 def ranking_for_sidebar(size: int) -> Sequence[Ranked]:

@@ -10,7 +10,7 @@ from django.utils import timezone
 from PIL import Image
 
 from articles import renditions
-from articles.models import Article, ArticlePhoto, Photo, Source, Topic
+from articles.models import Article, ArticlePhoto, ArticleTopic, Photo, Source, Topic
 
 _numbers = count(1)
 
@@ -41,7 +41,8 @@ def make_article(
     if photos:
         fields.setdefault("lead_photo", photos[0])
     article = Article.objects.create(**fields)
-    article.set_topics(list(topics))
+    for position, topic in enumerate(topics):
+        ArticleTopic.objects.create(article=article, topic=topic, position=position)
     for position, photo in enumerate(photos):
         ArticlePhoto.objects.create(article=article, photo=photo, position=position)
     return article

@@ -157,7 +157,7 @@ def test_a_wrong_value_is_named(
     assert fault.endswith(f"，现在是“{value}”")
 
 
-@pytest.mark.parametrize("password", ["se#cret", "se/cret", "sec:re/t", "s@e/cret", "se?cret"])
+@pytest.mark.parametrize("password", ["se#cret", "se/cret", "sec:re/t", "se:cr#et", "se?cret"])
 def test_a_password_that_needs_encoding_is_refused_and_never_shown(
     dotenv: Path, monkeypatch: pytest.MonkeyPatch, password: str
 ) -> None:

@@ -355,3 +355,27 @@ def test_hostile_words_are_shown_and_not_run(client: Client, phone: Client) -> N
             html = reader.get(path).content.decode()
             assert "<script>alert" not in html, path
             assert "<img src=x" not in html, path
+
+
+def test_a_wrong_host_gets_a_page_in_chinese(client: Client) -> None:
+    response = client.get("/", headers={"host": "evil.example"})
+    assert response.status_code == 400
+    assert "这个请求我们读不懂" in response.content.decode()
+
+
+def test_a_fault_of_ours_shows_nothing_of_the_inside_and_asks_no_database(
+    client: Client,
+    monkeypatch: pytest.MonkeyPatch,
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    def fail(*args: object) -> None:
+        raise RuntimeError("the inside")
+
+    monkeypatch.setattr("articles.views.render.frame", fail)
+    client.raise_request_exception = False
+    with django_assert_num_queries(0):
+        response = client.get("/search/")
+    assert response.status_code == 500
+    html = response.content.decode()
+    assert "网站出了点问题" in html
+    assert "inside" not in html

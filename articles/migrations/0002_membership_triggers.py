@@ -10,7 +10,8 @@ $$ SELECT CASE WHEN state = 'published' THEN published_at END $$;
 CREATE FUNCTION articles_fill_membership() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     SELECT articles_listed_at(state, published_at) INTO NEW.published_at
-    FROM articles_article WHERE id = NEW.article_id;
+    FROM articles_article WHERE id = NEW.article_id
+    FOR SHARE;  -- waits for whoever is just publishing or withdrawing the article
     RETURN NEW;
 END $$;
 

@@ -1,7 +1,8 @@
 """What the archive keeps. Import models from here."""
 
-from articles.models.article import Article, ArticlePhoto, ArticleTopic
+from articles.models.article import Article
 from articles.models.correction import Correction
+from articles.models.membership import ArticlePhoto, ArticleTopic
 from articles.models.photo import Photo
 from articles.models.reads import DailyReads
 from articles.models.site import Licence, Page, Promo

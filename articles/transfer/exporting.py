@@ -61,7 +61,7 @@ def _fields(article: Article) -> dict[str, Any]:
             }
             for use in gallery
         ],
-        "lead_photo": file_name(lead) if lead else "",
+        "lead_photo": file_name(lead) if lead else None,
         "state": article.state,
         "revised_at": _moment(article.revised_at),
         "age_notice": article.age_notice,

@@ -242,7 +242,9 @@ class Importer:
             sanitize(record.body), lambda name: tokens.get(name, name)
         )
         article.derive()
-        wanted = record.lead_photo or next((said.file for said, _ in photos), "")
+        wanted = record.lead_photo
+        if wanted == "" and photos:
+            wanted = photos[0][0].file
         article.lead_photo = next((photo for said, photo in photos if said.file == wanted), None)
 
     # -- what articles refer to ------------------------------------------------------------------

@@ -1,16 +1,15 @@
 """The photos of a line: found in their folder, checked, added to the library."""
 
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO, TypeVar
+from typing import BinaryIO
 
 from articles import renditions, text
 from articles.models import Photo
 from articles.models.photo import TOKEN_LENGTH
 from articles.sanitizer import sanitize
 from articles.transfer.record import BadLine, PhotoRecord, Record
-
-T = TypeVar("T")
 
 
 def check(record: Record, folder: Path | None, decode: bool = False) -> None:
@@ -25,7 +24,11 @@ def check(record: Record, folder: Path | None, decode: bool = False) -> None:
         if token not in files and not _is_token(token):
             raise BadLine(f"正文里的图片 {token} 不在 photos 里")
     if decode:
-        _all_differ([_read(said, folder, renditions.check) for said in record.photos])
+        hashes = []
+        for said in record.photos:
+            with _opened(said, folder) as file:
+                hashes.append(renditions.check(file))
+        _all_differ(hashes)
 
 
 def add(record: Record, folder: Path | None) -> list[tuple[PhotoRecord, Photo]]:
@@ -33,13 +36,8 @@ def add(record: Record, folder: Path | None) -> list[tuple[PhotoRecord, Photo]]:
     added = []
     for said in record.photos:
         description = renditions.Description(said.alt, said.caption, said.credit)
-
-        def add_photo(
-            file: BinaryIO, name: str = said.file, about: renditions.Description = description
-        ) -> Photo:
-            return renditions.add_photo(file, name, about)
-
-        photo = _read(said, folder, add_photo)
+        with _opened(said, folder) as file:
+            photo = renditions.add_photo(file, said.file, description)
         if (photo.alt, photo.credit) != (said.alt, said.credit):
             photo.alt, photo.credit = said.alt, said.credit
             photo.save(update_fields=["alt", "credit"])
@@ -48,10 +46,12 @@ def add(record: Record, folder: Path | None) -> list[tuple[PhotoRecord, Photo]]:
     return added
 
 
-def _read(said: PhotoRecord, folder: Path | None, use: Callable[[BinaryIO], T]) -> T:
+@contextmanager
+def _opened(said: PhotoRecord, folder: Path | None) -> Iterator[BinaryIO]:
+    """A photo's file; what is wrong with the picture is wrong with the line."""
     try:
         with _path(said, folder).open("rb") as file:
-            return use(file)
+            yield file
     except renditions.BadPicture as error:
         raise BadLine(f"图片 {said.file}：{error}") from error
 

@@ -69,7 +69,8 @@ class Record:
     @property
     def names(self) -> set[tuple[str, object]]:
         """What the article is known by: its id, its number or both."""
-        return {("id", self.id), ("number", self.number)} - {("id", ""), ("number", None)}
+        names: dict[str, object] = {"id": self.id, "number": self.number}
+        return {(kind, name) for kind, name in names.items() if name}
 
     @property
     def digest(self) -> str:
@@ -83,7 +84,7 @@ def parse(content: bytes | None) -> Record:
     if content is None:
         raise BadLine("这一行太长")
     try:
-        data = json.loads(content)
+        data = json.loads(content.decode())
     except UnicodeDecodeError as error:
         raise BadLine("不是 UTF-8 编码") from error
     except (ValueError, RecursionError) as error:
@@ -111,7 +112,7 @@ def _record(fields: "_Fields") -> Record:
         url=fields.text("url", 500),
         reads=fields.optional_number("reads", low=0) or 0,
         photos=[_photo(entry) for entry in fields.entries("photos")],
-        lead_photo=fields.text("lead_photo", 200),
+        lead_photo=None if fields.is_null("lead_photo") else fields.text("lead_photo", 200),
         state=state,
         revised_at=fields.optional_moment("revised_at"),
         age_notice=fields.flag("age_notice", default=True),
@@ -165,6 +166,10 @@ class _Fields:
         if len(value) > longest:
             raise BadLine(f"{name} 超过 {longest} 字")
         return value
+
+    def is_null(self, name: str) -> bool:
+        """Whether the field is there and expressly empty."""
+        return self.data.get(name, "") is None
 
     def body(self, name: str) -> str:
         """HTML, as it is: the sanitizer's work comes later."""

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import OperationalError
 from tqdm import tqdm
 
 from articles.transfer import BadFile, ImportBusy, Importer, Line, read_lines
@@ -48,6 +49,10 @@ class Command(BaseCommand):
                         pass
             except BadFile as error:
                 raise CommandError(f"{error}\n{self._summary(importer)}") from error
+            except OperationalError as error:
+                raise CommandError(
+                    f"数据库出错，写入的都在，再运行一次就会继续。\n{error}\n{self._summary(importer)}"
+                ) from error
             except ImportBusy as error:
                 raise CommandError("另一个导入正在进行，请等它结束") from error
             except KeyboardInterrupt as error:

@@ -1,0 +1,97 @@
+"""What belongs to an article, in its order: topics and photos."""
+
+from typing import Self
+
+from django.db import models
+from django.db.models import F
+from django.utils import timezone
+
+from articles.models.article import Article
+from articles.models.photo import Photo
+from articles.models.timeline import Timeline
+from articles.models.topic import Topic
+
+
+class ArticleTopicQuerySet(Timeline["ArticleTopic"]):
+    """Memberships as lists of a topic's articles."""
+
+    tie = "article_id"
+
+    def visible(self) -> Self:
+        """Those of articles that readers may read now."""
+        return self.filter(published_at__lte=timezone.now())
+
+    def in_topic(self, topic: Topic) -> Self:
+        """Those of one topic."""
+        return self.filter(topic=topic)
+
+    def with_articles(self) -> Self:
+        """With all that a line in a list shows. No further query a row."""
+        return self.select_related("article__source", "article__lead_photo").defer("article__body")
+
+
+class ArticleTopic(models.Model):
+    """That an article belongs to a topic.
+
+    `published_at` repeats the article's while it is published and is empty otherwise, so that a
+    topic's newest articles are one index scan. Triggers keep it (migration 0002): no writer can
+    forget.
+    """
+
+    article = models.ForeignKey(Article, models.CASCADE, related_name="memberships", db_index=False)
+    topic = models.ForeignKey(
+        Topic, models.CASCADE, related_name="memberships", db_index=False, verbose_name="话题"
+    )
+    position = models.PositiveSmallIntegerField("次序", default=0)
+    published_at = models.DateTimeField(null=True, editable=False)
+
+    objects = ArticleTopicQuerySet.as_manager()
+
+    class Meta:
+        """An article's topics are in the editor's order."""
+
+        verbose_name = verbose_name_plural = "所属话题"
+        ordering = ["position", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["article", "topic"], name="articletopic_once")
+        ]
+        indexes = [
+            # A topic's page, its block on the home page and in the sidebar, its feed.
+            models.Index(
+                "topic",
+                F("published_at").desc(),
+                F("article_id").desc(),
+                name="articletopic_newest",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.topic)
+
+
+class ArticlePhoto(models.Model):
+    """That an article shows a photo, where in its gallery, with which caption."""
+
+    article = models.ForeignKey(Article, models.CASCADE, related_name="gallery", db_index=False)
+    photo = models.ForeignKey(Photo, models.PROTECT, related_name="uses", verbose_name="图片")
+    position = models.PositiveSmallIntegerField("次序", default=0)
+    caption = models.CharField(
+        "图注", max_length=300, blank=True, help_text="留空则用图片自己的图注。"
+    )
+
+    class Meta:
+        """A gallery is in the editor's order."""
+
+        verbose_name = verbose_name_plural = "图片"
+        ordering = ["position", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["article", "photo"], name="articlephoto_once")
+        ]
+
+    def __str__(self) -> str:
+        return str(self.photo)
+
+    @property
+    def shown_caption(self) -> str:
+        """The caption that readers see."""
+        return self.caption or self.photo.caption

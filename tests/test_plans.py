@@ -1,0 +1,109 @@
+"""How PostgreSQL answers the lists: by an index in the list's own order, never by sorting."""
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.db.models import F, QuerySet
+
+from articles.models import Article, ArticleTopic, Correction, Source, Topic
+from articles.paging import Cursor
+from tests.factories import make_source, make_topic, moment
+
+pytestmark = pytest.mark.django_db
+
+START = moment("2020-01-01 00:00")
+CURSOR = Cursor(START + timedelta(hours=2000), 2000)
+
+
+@pytest.fixture
+def many() -> tuple[Topic, Source]:
+    """Enough rows that an index is worth while; the planner knows them."""
+    topics = [make_topic() for _ in range(4)]
+    sources = [make_source() for _ in range(4)]
+    articles = Article.objects.bulk_create(
+        Article(
+            title=f"标题{number}",
+            state="published",
+            published_at=START + timedelta(hours=number),
+            source=sources[0 if number % 200 else 1],
+            editor="编辑1" if number % 200 == 0 else "编辑0",
+            reads=number * 7 % 1000,
+            legacy_url=f"http://old.example/{number}.htm",
+        )
+        for number in range(4000)
+    )
+    ArticleTopic.objects.bulk_create(
+        ArticleTopic(article=article, topic=topics[article.pk % 4]) for article in articles
+    )
+    Correction.objects.bulk_create(
+        Correction(article=article, text="更正。", published_at=article.published_at or START)
+        for article in articles
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    return topics[0], sources[1]
+
+
+def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield plan
+    for inner in plan.get("Plans", []):
+        yield from nodes(inner)
+
+
+LISTS: dict[str, tuple[Callable[[Topic, Source], QuerySet[Any]], str]] = {
+    "newest": (lambda t, s: Article.objects.published().newest(), "article_newest"),
+    "older": (
+        lambda t, s: Article.objects.published().newest().older_than(CURSOR),
+        "article_newest",
+    ),
+    "newer": (
+        lambda t, s: Article.objects.published().newest().reverse().newer_than(CURSOR),
+        "article_newest",
+    ),
+    "day": (
+        lambda t, s: Article.objects.published().on(CURSOR.at.date()).newest(),
+        "article_newest",
+    ),
+    "source": (
+        lambda t, s: Article.objects.published().from_source(s).newest(),
+        "article_by_source",
+    ),
+    "editor": (
+        lambda t, s: Article.objects.published().by_editor("编辑1").newest(),
+        "article_by_editor",
+    ),
+    "topic": (
+        lambda t, s: ArticleTopic.objects.in_topic(t).visible().newest(),
+        "articletopic_newest",
+    ),
+    "older in topic": (
+        lambda t, s: ArticleTopic.objects.in_topic(t).visible().newest().older_than(CURSOR),
+        "articletopic_newest",
+    ),
+    "most read": (
+        lambda t, s: Article.objects.published().order_by(
+            F("reads").desc(), F("published_at").desc(), F("id").desc()
+        ),
+        "article_most_read",
+    ),
+    "corrections": (lambda t, s: Correction.objects.public().newest(), "correction_newest"),
+}
+
+
+def test_a_list_is_a_scan_of_its_own_index(many: tuple[Topic, Source]) -> None:
+    for name, (make, index) in LISTS.items():
+        plan = json.loads(make(*many)[:20].explain(format="json"))[0]["Plan"]
+        used = list(nodes(plan))
+        assert index in {node.get("Index Name") for node in used}, (name, plan)
+        assert not [node for node in used if node["Node Type"] in ("Sort", "Seq Scan")], (
+            name,
+            plan,
+        )
+    found = Article.objects.public().at_old_path("/7.htm")
+    plan = json.loads(found.explain(format="json"))[0]["Plan"]
+    assert "article_legacy_path" in {node.get("Index Name") for node in nodes(plan)}, plan
+    assert found.count() == 1
