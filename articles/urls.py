@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 
 from articles import converters, feeds, sitemaps
-from articles.views import archive, article, home, lists, page, search, service
+from articles.views import archive, article, beacon, home, lists, page, search, service
 
 register_converter(converters.YearConverter, "year")
 register_converter(converters.TwoDigitConverter, "two")
@@ -29,6 +29,7 @@ urlpatterns = [
     path("corrections/", lists.corrections, name="corrections"),
     path("search/", search.search, name="search"),
     path("page/<slug:slug>/", page.page, name="page"),
+    path("reads/<id:number>/", beacon.beacon, name="beacon"),
     # for machines
     path("feed/atom.xml", feeds.SiteFeed(), name="feed"),
     path("feed/feed.json", feeds.json_feed, name="json-feed"),

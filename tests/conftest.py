@@ -18,6 +18,7 @@ def scratch_files(settings, tmp_path_factory: pytest.TempPathFactory) -> None:
     """Media of a test vanish with it; static files are served under their own names."""
     folder = tmp_path_factory.mktemp("files")
     settings.MEDIA_ROOT = folder / "media"
+    settings.READS_ROLL_UP_SECONDS = 0  # no thread may outlive a test's database
     plain = "django.contrib.staticfiles.storage.StaticFilesStorage"
     files = "django.core.files.storage.FileSystemStorage"
     settings.STORAGES = {

@@ -142,7 +142,7 @@ def test_a_dry_run_says_that_it_wrote_nothing(tmp_path: Path) -> None:
 
 
 def test_a_truncated_gzip_file_is_named_and_what_was_read_is_kept(tmp_path: Path) -> None:
-    lines = [make_line(body=f"<p>{number ** 40}</p>") for number in range(700)]
+    lines = [make_line(body=f"<p>{number**40}</p>") for number in range(700)]
     whole = write_lines(tmp_path / "whole.jsonl.gz", lines)
     for share, least in ((0.9, 500), (0.5, 200), (0.2, 50)):
         torn = tmp_path / "torn.jsonl.gz"

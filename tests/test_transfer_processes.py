@@ -1,6 +1,5 @@
 """Imports as real processes: standard input, two at once, killed halfway, memory."""
 
-import json
 import os
 import subprocess
 import sys
@@ -11,12 +10,7 @@ from typing import Any
 import psycopg
 import pytest
 from django.conf import settings
-from django.core.management import CommandError, call_command
 from django.db import connection
-
-from articles.models import Article, ArticleTopic, Correction, Topic
-from articles.transfer.importing import LOCK
-from tests.lines import as_bytes, make_line, write_lines
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.process]
 

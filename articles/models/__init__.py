@@ -4,7 +4,7 @@ from articles.models.article import Article
 from articles.models.correction import Correction
 from articles.models.membership import ArticlePhoto, ArticleTopic
 from articles.models.photo import Photo
-from articles.models.reads import DailyReads
+from articles.models.reads import DailyReads, ReadEvent, ReadKey, RecentReads, RollUp, Visit
 from articles.models.site import Licence, Page, Promo
 from articles.models.source import Source
 from articles.models.topic import Topic
@@ -19,6 +19,11 @@ __all__ = [
     "Page",
     "Photo",
     "Promo",
+    "ReadEvent",
+    "ReadKey",
+    "RecentReads",
+    "RollUp",
     "Source",
     "Topic",
+    "Visit",
 ]

@@ -1,0 +1,96 @@
+"""From counted reads to daily buckets, totals and rankings; what is over is forgotten."""
+
+from datetime import date, timedelta
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from articles.models import Article, ReadKey, RollUp, Visit
+from articles.reads.counting import forget_keys
+
+# Any number that no other advisory lock of this database uses.
+LOCK = 0x7265616473
+# Days of 大家爱看's windows, today included.
+WEEK, MONTH = 7, 30
+
+# Events leave the queue and enter their bucket, the article's total and its windows in one
+# transaction. Those that are being written meanwhile are not seen and wait for the next time.
+_ROLL = """
+WITH taken AS (
+    DELETE FROM articles_readevent RETURNING article_id, day
+), fresh AS (
+    SELECT taken.article_id, taken.day, count(*) AS count, article.published_at
+    FROM taken JOIN articles_article article ON article.id = taken.article_id
+    GROUP BY taken.article_id, taken.day, article.published_at
+), bucket AS (
+    INSERT INTO articles_dailyreads (article_id, day, count)
+    SELECT article_id, day, count FROM fresh ORDER BY article_id, day
+    ON CONFLICT (article_id, day) DO UPDATE SET count = articles_dailyreads.count + excluded.count
+), summed AS (
+    SELECT article_id, published_at, sum(count) AS total,
+           coalesce(sum(count) FILTER (WHERE day = %(today)s), 0) AS day,
+           coalesce(sum(count) FILTER (WHERE day > %(today)s - %(week)s), 0) AS week,
+           coalesce(sum(count) FILTER (WHERE day > %(today)s - %(month)s), 0) AS month
+    FROM fresh GROUP BY article_id, published_at
+), recent AS (
+    INSERT INTO articles_recentreads AS old (article_id, published_at, day, week, month)
+    SELECT article_id, published_at, day, week, month FROM summed ORDER BY article_id
+    ON CONFLICT (article_id) DO UPDATE SET
+        published_at = excluded.published_at,
+        day = old.day + excluded.day,
+        week = old.week + excluded.week,
+        month = old.month + excluded.month
+), total AS (
+    UPDATE articles_article article SET reads = article.reads + summed.total
+    FROM summed WHERE article.id = summed.article_id
+)
+SELECT coalesce(sum(total), 0) FROM summed
+"""
+
+# A new day moves every window by one: they are made anew from the buckets.
+_REBUILD = """
+INSERT INTO articles_recentreads (article_id, published_at, day, week, month)
+SELECT bucket.article_id, article.published_at,
+       coalesce(sum(bucket.count) FILTER (WHERE bucket.day = %(today)s), 0),
+       coalesce(sum(bucket.count) FILTER (WHERE bucket.day > %(today)s - %(week)s), 0),
+       sum(bucket.count)
+FROM articles_dailyreads bucket JOIN articles_article article ON article.id = bucket.article_id
+WHERE bucket.day > %(today)s - %(month)s AND article.published_at IS NOT NULL
+GROUP BY bucket.article_id, article.published_at
+"""
+
+
+def roll_up(today: date) -> int | None:
+    """Take in all counted reads and return how many; None if another process is at it.
+
+    Safe to run at any time from any number of processes. Cost: a statement over the waiting
+    events; on the first run of a day, a pass over the last 30 days' buckets as well.
+    """
+    days: dict[str, date | int] = {"today": today, "week": WEEK, "month": MONTH}
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [LOCK])
+        if not cursor.fetchone()[0]:
+            return None
+        cursor.execute(_ROLL, days)
+        taken = int(cursor.fetchone()[0])
+        if not RollUp.objects.filter(pk=1, day=today).exists():
+            cursor.execute("DELETE FROM articles_recentreads")
+            cursor.execute(_REBUILD, days)
+            RollUp.objects.update_or_create(pk=1, defaults={"day": today})
+            # An event's day is over when nobody can send another: a day's grace, then all goes.
+            over = today - timedelta(days=1)
+            Visit.objects.filter(day__lt=over).delete()
+            ReadKey.objects.filter(day__lt=over).delete()
+    forget_keys(today)
+    return taken
+
+
+def record(article: Article, count: int, day: date) -> None:
+    """Take in reads of a day that were counted elsewhere. A statement and a roll-up."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO articles_readevent (article_id, day)"
+            " SELECT %s, %s FROM generate_series(1, %s)",
+            [article.pk, day, count],
+        )
+    roll_up(timezone.localdate())
