@@ -1,8 +1,11 @@
 """QR codes as SVG, to go on reading on the phone."""
 
+from functools import lru_cache
+
 import segno
 
 
+@lru_cache(maxsize=1024)
 def svg(address: str, label: str) -> str:
     """An inline `<svg>` of `address`: error level M, the standard's quiet zone of four modules.
 

@@ -17,7 +17,7 @@ IPV6_PREFIX = 64
 
 # Programs that fetch pages for others: crawlers, link previews, monitors, scripts.
 _PROGRAMS = re.compile(
-    r"bot\b|bot[/_-]|crawl|spider|slurp|preview|headless|lighthouse|facebookexternalhit|whatsapp"
+    r"(?<!cu)bot\b|crawl|spider|slurp|preview|headless|lighthouse|facebookexternalhit|whatsapp"
     r"|embedly|quora link|pingdom|monitor|curl/|wget/|python-|httpclient|okhttp|go-http|java/|node"
     r"|scrapy|phantomjs|archive\.org|sogou web|yisou|360so|bytespider|petalbot",
     re.IGNORECASE,

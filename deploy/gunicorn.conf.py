@@ -24,5 +24,7 @@ limit_request_fields = 60
 limit_request_field_size = 8_190
 # Heartbeats in memory: a busy disk must not look like a dead worker.
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
+# gunicorn would open a socket in the home directory to be steered by; signals do.
+control_socket_disable = True
 errorlog = "-"
 loglevel = "warning"

@@ -11,4 +11,8 @@ from xinwang import entry
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "xinwang.settings")
 os.environ["DEBUG"] = "false"
 os.environ["SITE_URL"] = "http://testserver"
-entry.prepare("postgres-test", ("fsync=off", "full_page_writes=off", "synchronous_commit=off"))
+environment = entry.prepare(
+    "postgres-test", ("fsync=off", "full_page_writes=off", "synchronous_commit=off")
+)
+# WhiteNoise warns where nothing has been collected yet; tests serve static files unhashed.
+(environment.var_dir / "static").mkdir(parents=True, exist_ok=True)

@@ -5,7 +5,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from django.core.files.storage import storages
 from django.test import Client
+
+from articles.models import Photo
 
 PHONE = (
     "Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) AppleWebKit/605.1.15"
@@ -14,7 +17,9 @@ PHONE = (
 
 
 @pytest.fixture(autouse=True)
-def scratch_files(settings, tmp_path_factory: pytest.TempPathFactory) -> None:
+def scratch_files(
+    settings, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Media of a test vanish with it; static files are served under their own names."""
     folder = tmp_path_factory.mktemp("files")
     settings.MEDIA_ROOT = folder / "media"
@@ -29,6 +34,8 @@ def scratch_files(settings, tmp_path_factory: pytest.TempPathFactory) -> None:
         },
         "staticfiles": {"BACKEND": plain},
     }
+    # A field asks for its storage once, when the models are loaded.
+    monkeypatch.setattr(Photo._meta.get_field("original"), "storage", storages["originals"])
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """The project's own PostgreSQL: shared by real processes, killed, crashed and started again."""
 
 import contextlib
-import fcntl
 import os
 import random
 import shutil
@@ -106,16 +105,6 @@ def ask(cluster: Cluster, query: str) -> Any:
         cursor = connection.execute(query)  # type: ignore[call-overload]
         row = cursor.fetchone() if cursor.description else None
         return row and row[0]
-
-
-def taken(lock: Path) -> bool:
-    """Whether another process holds a lock."""
-    with lock.open() as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
-        return False
 
 
 def end(cluster: Cluster) -> None:
@@ -267,17 +256,18 @@ def test_a_server_that_is_stopping_is_waited_for(used: Cluster) -> None:
         os.kill(stopping, signal.SIGTERM)  # lets the open session finish
         with pytest.raises(psycopg.OperationalError, match="shutting down"):
             eventually(lambda: ask(used, "SELECT NULL"))
+        refusals = used.log.read_text().count("shutting down")
         other = Sharer(used)
-        eventually(lambda: taken(used.directory.with_name("postgres.turn.lock")))
+        eventually(lambda: used.log.read_text().count("shutting down") > refusals)
     other.joined()
     assert pid_of(used) != stopping
     other.leave()
 
 
 @pytest.fixture
-def stranger() -> Iterator[int]:
-    """The number of a living process that has nothing to do with us."""
-    process = subprocess.Popen(["sleep", "600"])
+def stranger(used: Cluster) -> Iterator[int]:
+    """The number of a living process of the server's account, but not its server."""
+    process = subprocess.Popen(["sleep", "600"], user=used.data.stat().st_uid)
     yield process.pid
     process.kill()
     process.wait()
@@ -308,7 +298,9 @@ def test_a_dead_servers_number_carried_by_another_clusters_server(
 
 def test_a_dead_server_that_nobody_has_buried(used: Cluster) -> None:
     unburied = subprocess.Popen(
-        [embedded.binaries() / "postgres", "--version"], stdout=subprocess.DEVNULL
+        [embedded.binaries() / "postgres", "--version"],
+        stdout=subprocess.DEVNULL,
+        user=used.data.stat().st_uid,
     )
     eventually(lambda: psutil.Process(unburied.pid).status() == psutil.STATUS_ZOMBIE)
     leave_behind(used, unburied.pid)

@@ -1,20 +1,29 @@
 """Imports as real processes: standard input, two at once, killed halfway, memory."""
 
+import gzip
+import io
+import json
 import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
-import psycopg
 import pytest
 from django.conf import settings
+from django.core.management import CommandError, call_command
 from django.db import connection
+
+from articles.models import Article, ArticleTopic, Correction, Topic
+from articles.transfer.importing import LOCK
+from tests.lines import as_bytes, make_line, write_lines
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.process]
 
-MANAGE = (sys.executable, str(Path(settings.BASE_DIR) / "manage.py"))
+IMPORT = (sys.executable, str(Path(settings.BASE_DIR) / "manage.py"), "import_articles")
+EXPORT = (*IMPORT[:2], "export_articles")
 
 Start = Callable[..., "subprocess.Popen[bytes]"]
 
@@ -22,20 +31,23 @@ Start = Callable[..., "subprocess.Popen[bytes]"]
 @pytest.fixture
 def start(tmp_path: Path) -> Iterator[Start]:
     """Start a process on the tests' database, with files of its own."""
-    parameters = connection.settings_dict
-    address = psycopg.conninfo.make_conninfo(**connection.get_connection_params_for_psycopg())
-    assert parameters["NAME"] in address
+    named = urlsplit(os.environ["DATABASE_URL"])
+    mine = named._replace(path=f"/{connection.settings_dict['NAME']}").geturl()
     running: list[subprocess.Popen[bytes]] = []
 
-    def run(*arguments: str, **options: Any) -> "subprocess.Popen[bytes]":
+    def run(*arguments: str) -> "subprocess.Popen[bytes]":
         process = subprocess.Popen(
             arguments,
             cwd=tmp_path,
-            env={**os.environ, "DATABASE_URL": address, "VAR_DIR": str(tmp_path / "var")},
+            env={
+                **os.environ,
+                "DATABASE_URL": mine,
+                "VAR_DIR": str(tmp_path / "var"),
+                "PYTHONPATH": str(settings.BASE_DIR),
+            },
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            **options,
         )
         running.append(process)
         return process
@@ -44,3 +56,127 @@ def start(tmp_path: Path) -> Iterator[Start]:
     for process in running:
         process.kill()
         process.communicate()
+
+
+def wait_for(condition: Callable[[], bool], process: "subprocess.Popen[bytes]") -> None:
+    """Wait until something is so, as long as the process that brings it about lives."""
+    while not condition():
+        if process.poll() is not None:
+            out, err = process.communicate()
+            raise AssertionError((process.returncode, out.decode(), err.decode()))
+
+
+def is_locked() -> bool:
+    """Whether somebody holds the import's lock."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_locks JOIN pg_database ON pg_database.oid = database"
+            " WHERE locktype = 'advisory' AND datname = current_database()"
+            " AND (classid::bigint << 32) + objid::bigint = %s",
+            [LOCK],
+        )
+        return bool(cursor.fetchone()[0])
+
+
+def finished(process: "subprocess.Popen[bytes]", given: bytes | None = None) -> str:
+    """The last line that a process printed before it ended well."""
+    out, err = process.communicate(given)
+    assert process.returncode == 0, err.decode()
+    return out.decode().splitlines()[-1]
+
+
+def test_standard_input(start: Start, tmp_path: Path) -> None:
+    lines: list[dict[str, Any] | bytes] = [make_line() for _ in range(3)]
+    given = b"\n".join([*(as_bytes(line) for line in lines), b"", b"{"])
+    said = finished(start(*IMPORT, "-"), b"\xef\xbb\xbf" + given)
+    assert said == "新增 3 篇，更新 0 篇，未变 0 篇，退回 1 行"
+    assert Article.objects.count() == 3
+    (entry,) = (tmp_path / "import.rejects.jsonl").read_text().splitlines()
+    assert (json.loads(entry)["file"], json.loads(entry)["line"]) == ("-", 5)
+
+
+def test_the_second_import_at_once_says_so(start: Start, tmp_path: Path) -> None:
+    first = start(*IMPORT, "-")
+    wait_for(is_locked, first)
+    file = write_lines(tmp_path / "a.jsonl", [make_line()])
+    with pytest.raises(CommandError, match="另一个导入正在进行"):
+        call_command("import_articles", str(file))
+    assert not Article.objects.exists()
+    assert finished(first, as_bytes(make_line())).startswith("新增 1 篇")
+    call_command("import_articles", str(file), stdout=io.StringIO())
+    assert Article.objects.count() == 2
+
+
+def test_killed_halfway_and_run_again_everything_is_in_exactly_once(
+    start: Start, tmp_path: Path
+) -> None:
+    lines = [
+        make_line(
+            topics=[f"话题{number % 7}", f"话题{number % 11}"],
+            reads=number,
+            corrections=[{"text": f"更正{number}", "published_at": "2022-10-01"}],
+        )
+        for number in range(6000)
+    ]
+    file = write_lines(tmp_path / "a.jsonl.gz", lines)
+    killed_at = []
+    for least in (1, 2000):
+        process = start(*IMPORT, str(file))
+        wait_for(lambda least=least: Article.objects.count() >= least, process)  # type: ignore[misc]
+        process.kill()
+        process.communicate()
+        wait_for(lambda: not is_locked(), start(sys.executable, "-c", "input()"))
+        killed_at.append(Article.objects.count())
+    assert 0 < killed_at[0] <= killed_at[1] < len(lines)
+    assert all(count % 500 == 0 for count in killed_at)
+    kept = killed_at[1]
+    said = finished(start(*IMPORT, str(file)))
+    assert said == f"新增 {6000 - kept} 篇，更新 0 篇，未变 {kept} 篇，退回 0 行"
+    in_order = Article.objects.order_by("pk").values_list("legacy_id", "reads")
+    assert list(in_order) == [(line["id"], line["reads"]) for line in lines]
+    assert Topic.objects.count() == 11
+    assert ArticleTopic.objects.count() == sum(len(set(line["topics"])) for line in lines)
+    assert Correction.objects.count() == 6000
+    assert ArticleTopic.objects.filter(published_at=None).count() == 0
+    said = finished(start(*IMPORT, str(file)))
+    assert said == "新增 0 篇，更新 0 篇，未变 6000 篇，退回 0 行"
+
+
+# Runs a command and prints the most memory that the process ever held, in kB.
+PEAK = """
+import sys
+from django.core.management import call_command
+import django
+django.setup()
+call_command(*sys.argv[1:])
+with open("/proc/self/status") as status:
+    print(*(line.split()[1] for line in status if line.startswith("VmHWM")))
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="needs Linux's /proc")
+def test_memory_does_not_grow_with_the_file(start: Start, tmp_path: Path) -> None:
+    def peak(name: str, lines: Iterator[dict[str, Any] | bytes]) -> int:
+        file = write_lines(tmp_path / name, lines)
+        return int(finished(start(sys.executable, "-c", PEAK, "import_articles", str(file))))
+
+    padding = b" " * 2000  # a file that would be noticed if it were held
+    few = peak("few.jsonl.gz", (as_bytes(make_line()) + padding for _ in range(2_000)))
+    many = peak("many.jsonl.gz", (as_bytes(make_line()) + padding for _ in range(20_000)))
+    bad = peak("bad.jsonl.gz", (b"x" + padding for _ in range(50_000)))
+    assert Article.objects.count() == 22_000
+    assert many < 1.3 * few
+    assert bad < 1.3 * few
+
+
+def test_an_export_to_standard_output_is_the_file(start: Start, tmp_path: Path) -> None:
+    lines = [make_line(title="“栈桥”\u2028🌊"), make_line(state="draft")]
+    call_command(
+        "import_articles", str(write_lines(tmp_path / "a.jsonl", lines)), stdout=io.StringIO()
+    )
+    call_command("export_articles", str(tmp_path / "out.jsonl.gz"), stdout=io.StringIO())
+    process = start(*EXPORT)
+    out, err = process.communicate()
+    assert (process.returncode, err) == (0, b"")
+    assert out == gzip.decompress((tmp_path / "out.jsonl.gz").read_bytes())
+    assert out.count(b"\n") == 2

@@ -40,11 +40,18 @@ def test_any_header_makes_a_visitor(address: str, browser: str) -> None:
 @pytest.mark.parametrize(
     "user_agent",
     [
-        "", "Mozilla/5.0 (compatible; Baiduspider-render/2.0)", "Mozilla/5.0 (compatible; bingbot/2.0)",
-        "facebookexternalhit/1.1", "curl/8.1", "python-requests/2.32", "Googlebot/2.1",
-        "Mozilla/5.0 HeadlessChrome/120.0", "Sogou web spider/4.0", "Mozilla/5.0 (compatible; GPTBot/1.2)",
+        "",
+        "Mozilla/5.0 (compatible; Baiduspider-render/2.0)",
+        "Mozilla/5.0 (compatible; bingbot/2.0)",
+        "facebookexternalhit/1.1",
+        "curl/8.1",
+        "python-requests/2.32",
+        "Googlebot/2.1",
+        "Mozilla/5.0 HeadlessChrome/120.0",
+        "Sogou web spider/4.0",
+        "Mozilla/5.0 (compatible; GPTBot/1.2)",
     ],
-)  # fmt: skip
+)
 def test_programs_are_no_readers(user_agent: str) -> None:
     assert is_program(user_agent)
 
