@@ -32,7 +32,12 @@ def beat(
     """A beacon as the page sends it."""
     number = article if isinstance(article, int) else article.pk
     given = {"user-agent": PHONE, "sec-fetch-site": "same-origin", **headers}
-    return client.post(f"/reads/{number}/?age={age}", headers=given, REMOTE_ADDR=address)
+    return post(client, f"/reads/{number}/?age={age}", given, REMOTE_ADDR=address)
+
+
+def post(client: Client, path: str, headers: dict[str, str], **environment: Any) -> Any:
+    """A POST without a body (the test client's own would send one)."""
+    return client.generic("POST", path, b"", headers=headers, **environment)
 
 
 def test_a_read_is_counted_once_a_visitor_article_and_day(client: Client) -> None:
@@ -101,10 +106,14 @@ def test_older_browsers_are_believed_by_their_origin(client: Client) -> None:
     article = make_article()
     path = f"/reads/{article.pk}/?age=9"
     agent = {"user-agent": PHONE}
-    assert client.post(path, headers={**agent, "origin": "http://testserver"}).status_code == 200
-    assert client.post(path, headers={**agent, "origin": "https://evil.example"}).status_code == 403
-    assert client.post(path, headers={**agent, "origin": "null"}).status_code == 403
-    assert client.post(path, headers=agent).status_code == 403
+    assert post(client, path, agent).status_code == 403
+    for origin, status in (
+        ("http://testserver", 200),
+        ("https://evil.example", 403),
+        ("null", 403),
+        ("http://[", 403),
+    ):
+        assert post(client, path, {**agent, "origin": origin}).status_code == status, origin
 
 
 @pytest.mark.parametrize(

@@ -7,10 +7,12 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest
+from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from articles.admin.library import thumbnail
+from articles.admin.reads import chart, top_of_day
 from articles.models import Article, ArticlePhoto, ArticleTopic, Correction
 
 # A change in one of these is a change of substance to a published article.
@@ -104,7 +106,15 @@ class ArticleAdmin(admin.ModelAdmin):
     date_hierarchy = "published_at"
     show_full_result_count = False  # counting a million rows for every page is of no use
     autocomplete_fields = ["source", "lead_photo"]
-    readonly_fields = ["id", "reads", "legacy_id", "revised_at", "created_at", "updated_at"]
+    readonly_fields = [
+        "id",
+        "reads",
+        "reads_chart",
+        "legacy_id",
+        "revised_at",
+        "created_at",
+        "updated_at",
+    ]
     save_on_top = True
     inlines = [TopicInline, PhotoInline, CorrectionInline]
     fieldsets = [
@@ -122,6 +132,16 @@ class ArticleAdmin(admin.ModelAdmin):
             },
         ),
     ]
+
+    @admin.display(description="每日阅读")
+    def reads_chart(self, article: Article) -> SafeString | str:
+        """The last days' reads, once there is an article."""
+        return chart(article) if article.pk else ""
+
+    def get_urls(self) -> list[URLPattern]:
+        """The most read of a day, beside the list."""
+        top = self.admin_site.admin_view(top_of_day)
+        return [path("reads/", top, name="articles_article_reads"), *super().get_urls()]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Article]:
         """Newest work first."""

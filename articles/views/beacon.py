@@ -4,8 +4,6 @@ A page sends it after five seconds in view (static/js/reads.js). Whatever is no 
 read is refused without a word and without a query where possible.
 """
 
-from urllib.parse import urlsplit
-
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
@@ -58,7 +56,7 @@ def _from_our_page(request: HttpRequest) -> bool:
     site = request.headers.get("Sec-Fetch-Site")
     if site is not None:
         return site == "same-origin"
-    return urlsplit(request.headers.get("Origin", "")).netloc == request.get_host()
+    return request.headers.get("Origin") == f"{request.scheme}://{request.get_host()}"
 
 
 def _is_no_reader(request: HttpRequest) -> bool:
