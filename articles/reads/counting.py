@@ -11,26 +11,6 @@ from articles.visitor import identify
 
 KEY_BYTES = 32
 
-# The whole count is one statement, committed before the beacon is answered: the visit, if it is
-# the visitor's first of the day, and its event for the roll-up. No row is updated, so the readers
-# of a hot article don't wait for each other.
-_COUNT = """
-WITH shown AS (
-    SELECT id, reads FROM articles_article
-    WHERE id = %(article)s AND state = 'published' AND published_at <= now()
-), visit AS (
-    INSERT INTO articles_visit (day, article_id, visitor)
-    SELECT %(day)s, id, %(visitor)s FROM shown
-    ON CONFLICT DO NOTHING
-    RETURNING article_id
-), event AS (
-    INSERT INTO articles_readevent (article_id, day)
-    SELECT article_id, %(day)s FROM visit
-    RETURNING article_id
-)
-SELECT shown.reads, (SELECT count(*) FROM event) FROM shown
-"""
-
 
 @dataclass(frozen=True)
 class Outcome:
@@ -50,9 +30,10 @@ def count_read(article: int, day: date, address: str, *browser: str) -> Outcome 
     """
     visitor = identify(key_of(day), address, *browser)
     with connection.cursor() as cursor:
-        cursor.execute(_COUNT, {"article": article, "day": day, "visitor": visitor})
-        row = cursor.fetchone()
-    return Outcome(counted=bool(row[1]), reads=row[0] + row[1]) if row else None
+        # Migration 0004: the visit and its event, in one transaction of their own.
+        cursor.execute("SELECT * FROM articles_count_read(%s, %s, %s)", [article, day, visitor])
+        counted, total = cursor.fetchone()
+    return None if total is None else Outcome(counted, total)
 
 
 def key_of(day: date) -> bytes:

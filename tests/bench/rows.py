@@ -1,0 +1,40 @@
+"""A row of the table: ours and its reference, measured in turns."""
+
+import statistics
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+@dataclass(frozen=True)
+class Row:
+    """What was measured, per second, in several rounds; and how it stands to its reference."""
+
+    HEAD: ClassVar[str] = (
+        "| what | ours, a second (min / median / max) | reference | reference, a second"
+        " | ratio | target | p99 |\n|---|---|---|---|---|---|---|"
+    )
+
+    name: str
+    ours: Sequence[float]
+    reference: str
+    theirs: Sequence[float]
+    target: float
+    p99_ms: Sequence[float]
+
+    @property
+    def ratio(self) -> float:
+        """Median of the rounds' own ratios: neighbours on the machine disturb both alike."""
+        return statistics.median(a / b for a, b in zip(self.ours, self.theirs, strict=True))
+
+    def __str__(self) -> str:
+        return (
+            f"| {self.name} | {_spread(self.ours)} | {self.reference} | {_spread(self.theirs)}"
+            f" | {self.ratio:.2f} | {self.target:.2f} | {statistics.median(self.p99_ms):.0f} ms |"
+        )
+
+
+def _spread(values: Sequence[float]) -> str:
+    return " / ".join(
+        f"{value:,.0f}" for value in (min(values), statistics.median(values), max(values))
+    )
