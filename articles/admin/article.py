@@ -156,6 +156,19 @@ class ArticleAdmin(admin.ModelAdmin):
         if obj.state == Article.State.WITHDRAWN and before != Article.State.WITHDRAWN:
             obj.withdraw(form.cleaned_data["withdrawal_reason"])
 
+    def save_related(
+        self, request: HttpRequest, form: ModelForm, formsets: Any, change: bool
+    ) -> None:
+        """Save topics, photos and notes; the lead photo is one of the photos, the first if none."""
+        super().save_related(request, form, formsets, change)
+        article: Article = form.instance
+        photos = list(article.gallery.values_list("photo_id", flat=True))
+        if article.lead_photo_id is None and photos:
+            article.lead_photo_id = photos[0]
+            article.save(update_fields=["lead_photo"])
+        elif article.lead_photo_id and article.lead_photo_id not in photos:
+            ArticlePhoto.objects.create(article=article, photo_id=article.lead_photo_id)
+
     def get_view_on_site_url(self, obj: Article | None = None) -> str | None:
         """The permalink, once there is something to see at it."""
         if obj is None or obj.state not in Article.PUBLIC_STATES or not obj.published_at:
