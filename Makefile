@@ -8,7 +8,7 @@ RUN_STAMP := $(VENV)/.installed
 DEV_STAMP := $(VENV)/.installed-dev
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help run dev test lint format pictures requirements clean
+.PHONY: help run dev test bench lint format pictures requirements clean
 
 help: ## 列出所有目标
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -35,6 +35,9 @@ dev: $(RUN_STAMP) ## 开发用的自动重载服务器
 
 test: $(DEV_STAMP) ## 全部测试（没有 Chromium 时跳过浏览器测试；REQUIRE_BROWSER=1 则不许跳过）
 	@$(BIN)/python -m pytest -n auto $(ARGS)
+
+bench: $(DEV_STAMP) ## 测量速度，每项都与参照同场比较，结果写进 docs/performance.md（需要 wrk）
+	@$(BIN)/python -W ignore -m tests.bench $(ARGS)
 
 lint: $(DEV_STAMP) ## 代码风格、类型、楼层、模板、迁移和部署检查
 	$(BIN)/ruff check .

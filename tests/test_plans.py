@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 from django.db.models import F, QuerySet
 
-from articles.models import Article, ArticleTopic, Correction, Source, Topic
+from articles.models import Article, ArticleTopic, Correction, RecentReads, Source, Topic
 from articles.paging import Cursor
 from tests.factories import make_source, make_topic, moment
 
@@ -43,6 +43,13 @@ def many() -> tuple[Topic, Source]:
         Correction(article=article, text="更正。", published_at=article.published_at or START)
         for article in articles
     )
+    RecentReads.objects.bulk_create(
+        RecentReads(
+            article=article, published_at=START, day=article.pk % 97, week=article.pk % 89,
+            month=article.pk % 83,
+        )
+        for article in articles
+    )  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
     return topics[0], sources[1]
@@ -90,6 +97,17 @@ LISTS: dict[str, tuple[Callable[[Topic, Source], QuerySet[Any]], str]] = {
         ),
         "article_most_read",
     ),
+    **{
+        window: (
+            lambda t, s, window=window: RecentReads.objects.filter(
+                **{f"{window}__gt": 0},
+                article__state="published",
+                article__published_at__lte=START + timedelta(days=9999),
+            ).order_by(F(window).desc(), F("published_at").desc(), F("article_id").desc()),
+            f"recentreads_{window}",
+        )
+        for window in ("day", "week", "month")
+    },
     "corrections": (lambda t, s: Correction.objects.public().newest(), "correction_newest"),
 }
 
