@@ -204,6 +204,18 @@ def test_it_serves_and_its_login_opens_the_desk(start: Callable[..., Site]) -> N
 
 
 @pytest.mark.process
+def test_kill_9_leaves_nothing_that_blocks_the_next_start(start: Callable[..., Site]) -> None:
+    site = start()
+    site.greeting()
+    site.end(signal.SIGKILL)
+    eventually(lambda: is_free(site.port))
+    again = start()
+    again.greeting()
+    assert again.end() == 0
+    assert server_pid(again.var_dir) is None
+
+
+@pytest.mark.process
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_every_request_to_stop_stops_all(
     start: Callable[..., Site], number: signal.Signals
