@@ -1,6 +1,5 @@
 """gunicorn as `make run` and the container serve it. Environment: HOST, PORT, WEB_CONCURRENCY."""
 
-import os
 from pathlib import Path
 
 from xinwang import env
@@ -10,7 +9,7 @@ _host = f"[{_environment.host}]" if ":" in _environment.host else _environment.h
 bind = f"{_host}:{_environment.port}"
 # Threads wait for the database side by side; processes use the cores (docs/performance.md).
 worker_class = "gthread"
-workers = int(os.environ.get("WEB_CONCURRENCY", str(min(4, (os.cpu_count() or 1) + 1))))
+workers = _environment.web_concurrency
 threads = 4
 keepalive = 5
 timeout = 30

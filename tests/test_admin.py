@@ -154,3 +154,16 @@ def test_lists_cost_the_same_however_many_rows(
             make_article(source=make_source())
         with django_assert_max_num_queries(9):
             assert editor.get(path).status_code == 200
+
+
+def test_the_lead_photo_is_one_of_the_photos(editor: Client) -> None:
+    lead, other = make_photo(), make_photo()
+    editor.post(reverse("admin:articles_article_add"), form_of(lead_photo=lead.pk))
+    article = Article.objects.get()
+    assert [use.photo for use in article.gallery.all()] == [lead]
+    gallery = {
+        "gallery-TOTAL_FORMS": 1, "gallery-0-photo": other.pk, "gallery-0-position": 0,
+        "gallery-0-caption": "", "title": "第二篇",
+    }  # fmt: skip
+    editor.post(reverse("admin:articles_article_add"), form_of(**gallery))
+    assert Article.objects.get(title="第二篇").lead_photo == other

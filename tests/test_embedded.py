@@ -19,6 +19,7 @@ import psutil
 import psycopg
 import pytest
 
+from tests.scratch import scratch
 from xinwang import embedded
 from xinwang.embedded import Cluster, EmbeddedError
 from xinwang.env import BASE_DIR
@@ -80,7 +81,7 @@ def server_of(cluster: Cluster) -> psutil.Process | None:
     try:
         server = psutil.Process(int((cluster.data / "postmaster.pid").read_text().split()[0]))
         return server if server.name() == "postgres" else None
-    except (OSError, IndexError, psutil.Error):
+    except (OSError, ValueError, IndexError, psutil.Error):
         return None
 
 
@@ -118,6 +119,13 @@ def end(cluster: Cluster) -> None:
 
 
 @pytest.fixture
+def tmp_path() -> Iterator[Path]:
+    """A directory that the server's account can reach."""
+    with scratch() as folder:
+        yield folder
+
+
+@pytest.fixture
 def empty(tmp_path: Path) -> Iterator[Cluster]:
     """A cluster that nobody has started yet."""
     cluster = Cluster(tmp_path / "var" / "postgres", OPTIONS)
@@ -126,12 +134,13 @@ def empty(tmp_path: Path) -> Iterator[Cluster]:
 
 
 @pytest.fixture(scope="session")
-def seed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def seed() -> Iterator[Path]:
     """A cluster that was started and stopped once."""
-    cluster = Cluster(tmp_path_factory.mktemp("seed") / "postgres", OPTIONS)
-    cluster.start()
-    cluster.stop()
-    return cluster.directory
+    with scratch() as folder:
+        cluster = Cluster(folder / "postgres", OPTIONS)
+        cluster.start()
+        cluster.stop()
+        yield cluster.directory
 
 
 @pytest.fixture
@@ -258,7 +267,7 @@ def test_a_server_that_is_stopping_is_waited_for(used: Cluster) -> None:
             eventually(lambda: ask(used, "SELECT NULL"))
         refusals = used.log.read_text().count("shutting down")
         other = Sharer(used)
-        eventually(lambda: used.log.read_text().count("shutting down") > refusals)
+        eventually(lambda: used.log.read_text().count("shutting down") > refusals + 3)
     other.joined()
     assert pid_of(used) != stopping
     other.leave()
@@ -275,6 +284,7 @@ def stranger(used: Cluster) -> Iterator[int]:
 
 def leave_behind(cluster: Cluster, pid: int) -> None:
     """The files of a server that a power cut ended."""
+    cluster.socket_dir.mkdir(mode=0o700, exist_ok=True)
     for path in (cluster.data / "postmaster.pid", cluster.socket_dir / ".s.PGSQL.5432.lock"):
         path.write_text(f"{pid}\n{cluster.data}\n1700000000\n5432\n{cluster.socket_dir}\n\n")
 
@@ -310,6 +320,7 @@ def test_a_dead_server_that_nobody_has_buried(used: Cluster) -> None:
 
 @pytest.mark.parametrize("content", ["", "\n", "-1\n", "海\n"])
 def test_a_pid_file_that_says_nothing(used: Cluster, content: str) -> None:
+    used.socket_dir.mkdir(mode=0o700, exist_ok=True)
     (used.data / "postmaster.pid").write_text(content)
     (used.socket_dir / ".s.PGSQL.5432.lock").write_text(content)
     Sharer(used).joined().leave()

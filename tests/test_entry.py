@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.scratch import scratch
 from xinwang import embedded, env
 from xinwang.embedded import Cluster
 
@@ -51,11 +52,10 @@ def run(*command: str, var_dir: Path, **given: str) -> subprocess.CompletedProce
 
 
 @pytest.fixture
-def var_dir(tmp_path: Path) -> Iterator[Path]:
+def var_dir() -> Iterator[Path]:
     """Everything that a site of its own keeps."""
-    var_dir = tmp_path / "var"
-    yield var_dir
-    Cluster(var_dir / "postgres").stop()
+    with scratch() as folder:
+        yield folder / "var"
 
 
 def test_the_secret_key_is_made_once_and_kept_for_its_owner(var_dir: Path) -> None:

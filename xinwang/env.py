@@ -4,6 +4,7 @@ Values come from the process environment, then from a `.env` file beside manage.
 is reported all at once, in Chinese, naming the variable, what it should be and what it is.
 """
 
+import os
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -36,6 +37,7 @@ class Environment:
     demo: bool
     host: str
     port: int
+    web_concurrency: int
     site_url: str
     site_name: str
     site_description: str
@@ -114,6 +116,9 @@ def read(dotenv: Path = BASE_DIR / ".env") -> Environment:
         "debug": env.bool("DEBUG", False),
         "demo": env.bool("DEMO", True),
         "host": env.str("HOST", "127.0.0.1", validate=_filled),
+        "web_concurrency": env.int(
+            "WEB_CONCURRENCY", min(4, (os.cpu_count() or 1) + 1), validate=_between(1, 64)
+        ),
         "site_name": env.str("SITE_NAME", "信网"),
         "site_description": env.str("SITE_DESCRIPTION", "青岛城市新闻档案"),
         "copyright_since": env.int("COPYRIGHT_SINCE", 2014, validate=_between(1900, 2100)),

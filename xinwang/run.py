@@ -5,6 +5,7 @@ login, collects static files, then runs gunicorn until Ctrl-C and stops all that
 The container's command too: there DEMO=false leaves out the sample archive and the login.
 """
 
+import ctypes
 import errno
 import hashlib
 import os
@@ -27,6 +28,8 @@ WHY_NOT = {
     errno.EADDRNOTAVAIL: "这台机器没有这个地址",
     errno.EACCES: "没有权限，1024 以下的端口要由 root 使用",
 }
+# <linux/prctl.h>
+PR_SET_PDEATHSIG = 1
 # Any number that no other advisory lock of this database uses.
 LOCK = 0x78696E77616E68
 
@@ -85,8 +88,7 @@ def _prepare_site(environment: Environment) -> str:
     login = ""
     if environment.demo:
         call_command("load_sample")
-        password = _editor_password(environment.var_dir)
-        login = f"\n  编辑    {LOGIN}，密码 {password or '已由您修改'}"
+        login = _editor_login(environment.var_dir)
     collect_static()
     connection.close()  # lets go of the lock
     return login
@@ -109,8 +111,8 @@ def collect_static() -> None:
         stamp.write_text(state.hexdigest())
 
 
-def _editor_password(var_dir: Path) -> str | None:
-    """The first login's password, made once and kept for whoever runs this; None if changed."""
+def _editor_login(var_dir: Path) -> str:
+    """The line that tells the first login, made once; empty where editors have made their own."""
     from django.contrib.auth import get_user_model
 
     users = get_user_model()
@@ -121,8 +123,17 @@ def _editor_password(var_dir: Path) -> str | None:
             file.write(secrets.token_urlsafe(9))
         users.objects.create_superuser(LOGIN, password=path.read_text())
     editor = users.objects.filter(username=LOGIN).first()
+    if editor is None:
+        return ""
     password = path.read_text() if path.exists() else ""
-    return password if editor and password and editor.check_password(password) else None
+    known = password and editor.check_password(password)
+    return f"\n  编辑    {LOGIN}，密码 {password if known else '已由您修改'}"
+
+
+def _end_with_parent() -> None:
+    """Have Linux end this process when its parent is killed, lest it outlive its database."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def _serve() -> int:
@@ -141,6 +152,7 @@ def _serve() -> int:
         [sys.executable, "-m", "gunicorn", "-c", "deploy/gunicorn.conf.py", "xinwang.wsgi"],
         cwd=BASE_DIR,
         start_new_session=True,  # the terminal's Ctrl-C reaches us alone; we pass it on
+        preexec_fn=_end_with_parent,  # noqa: PLW1509 - no thread runs yet
     )
     if asked:  # while it was being started
         server.terminate()
