@@ -8,4 +8,8 @@ from xinwang import entry
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "xinwang.settings")
 entry.prepare()
-application = get_wsgi_application()
+django = get_wsgi_application()
+
+from articles.views.beacon import door  # noqa: E402 - needs Django set up
+
+application = door(django)

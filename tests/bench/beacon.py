@@ -1,8 +1,9 @@
 """Beacons on one hot article, beside plain single-row INSERTs into the same database.
 
-Both are driven by 16 connections on this machine: the beacons by wrk through the gunicorn that
-`make run` serves with, the INSERTs by pgbench. The database is a fresh embedded cluster that waits
-for the disk at every commit, as in production.
+All are driven by 16 connections on this machine: the beacons by wrk through the gunicorn that
+`make run` serves with, the INSERTs by pgbench and, to part what HTTP and Python cost from what the
+beacon does, by wrk through the same gunicorn with an application that does nothing else. The
+database is a fresh embedded cluster that waits for the disk at every commit, as in production.
 """
 
 import os
@@ -12,7 +13,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psycopg
@@ -20,7 +22,7 @@ import psycopg
 from tests.bench.rows import Row
 from xinwang.embedded import Cluster, binaries
 
-ROUNDS, SECONDS, CONNECTIONS = 3, 8, 16
+ROUNDS, SECONDS, CONNECTIONS, TARGET = 3, 8, 16, 0.7
 ROOT = Path(__file__).parents[2]
 
 WRK = """
@@ -53,7 +55,6 @@ def beacon() -> list[Row]:
             "DATABASE_URL": cluster.start(),
             "SECRET_KEY": "bench",
             "VAR_DIR": scratch,
-            "PORT": str(_free_port()),
             "BEHIND_PROXY": "true",
         }
         try:
@@ -63,46 +64,81 @@ def beacon() -> list[Row]:
             )  # fmt: skip
             with psycopg.connect(environment["DATABASE_URL"], autocommit=True) as connection:
                 connection.execute(SETUP)
-            return [_measure(Path(scratch), cluster, environment)]
+            return _measure(Path(scratch), cluster, environment)
         finally:
             cluster.stop()
 
 
-def _measure(scratch: Path, cluster: Cluster, environment: dict[str, str]) -> Row:
+def _measure(scratch: Path, cluster: Cluster, environment: dict[str, str]) -> list[Row]:
     (scratch / "beacon.lua").write_text(WRK)
     (scratch / "insert.sql").write_text(INSERT)
-    ours, theirs, p99 = [], [], []
+    ours, by_pgbench, by_wsgi, p99 = [], [], [], []
+    with (
+        _gunicorn("xinwang.wsgi", environment) as site,
+        _gunicorn("tests.bench.plain_insert", environment) as bare,
+    ):
+        for _ in range(ROUNDS):
+            before = _rows(environment, "articles_visit")
+            said = _wrk(scratch, site)
+            ours.append((_rows(environment, "articles_visit") - before) / SECONDS)
+            p99.append(_milliseconds(re.search(r"99%\s+([\d.]+)(us|ms|s)", said)))
+            by_pgbench.append(_pgbench(scratch, cluster))
+            before = _rows(environment, "plain")
+            _wrk(scratch, bare)
+            by_wsgi.append((_rows(environment, "plain") - before) / SECONDS)
+    name = "read beacons on one article"
+    return [
+        Row(name, ours, "plain INSERTs, pgbench", by_pgbench, TARGET, p99),
+        Row(name, ours, "plain INSERTs, bare WSGI", by_wsgi, TARGET, p99),
+    ]
+
+
+@contextmanager
+def _gunicorn(application: str, environment: dict[str, str]) -> Iterator[int]:
+    """The application on a free port, under the configuration that ships."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = int(probe.getsockname()[1])
     server = subprocess.Popen(
-        [sys.executable, "-m", "gunicorn", "-c", "deploy/gunicorn.conf.py", "xinwang.wsgi"],
-        cwd=ROOT, env=environment,
+        [sys.executable, "-m", "gunicorn", "-c", "deploy/gunicorn.conf.py", application],
+        cwd=ROOT, env={**environment, "PORT": str(port)},
     )  # fmt: skip
     try:
-        _wait(int(environment["PORT"]))
-        for _ in range(ROUNDS):
-            before = _counted(environment)
-            said = _run(
-                "wrk", "-t1", f"-c{CONNECTIONS}", f"-d{SECONDS}", "--latency",
-                "-s", str(scratch / "beacon.lua"), f"http://127.0.0.1:{environment['PORT']}",
-            )  # fmt: skip
-            ours.append((_counted(environment) - before) / SECONDS)
-            p99.append(_milliseconds(re.search(r"99%\s+([\d.]+)(us|ms|s)", said)))
-            said = _run(
-                str(binaries() / "pgbench"), "--no-vacuum", f"--client={CONNECTIONS}", "--jobs=1",
-                f"--time={SECONDS}", f"--file={scratch / 'insert.sql'}",
-                f"--host={cluster.socket_dir}", "--username=postgres", "xinwang",
-            )  # fmt: skip
-            match = re.search(r"tps = ([\d.]+)", said)
-            theirs.append(float(match[1]) if match else 0.0)
+        for _ in range(300):
+            with suppress(OSError):
+                socket.create_connection(("127.0.0.1", port), 1).close()
+                break
+            time.sleep(0.1)
+        yield port
     finally:
         server.terminate()
         server.wait()
-    return Row("read beacons on one article", ours, "plain INSERTs, pgbench", theirs, 0.7, p99)
 
 
-def _counted(environment: dict[str, str]) -> int:
-    """Reads that are committed, a row a visitor."""
+def _wrk(scratch: Path, port: int) -> str:
+    return _run(
+        "wrk", "-t1", f"-c{CONNECTIONS}", f"-d{SECONDS}", "--latency",
+        "-s", str(scratch / "beacon.lua"), f"http://127.0.0.1:{port}",
+    )  # fmt: skip
+
+
+def _pgbench(scratch: Path, cluster: Cluster) -> float:
+    """INSERTs a second."""
+    said = _run(
+        str(binaries() / "pgbench"), "--no-vacuum", f"--client={CONNECTIONS}", "--jobs=1",
+        f"--time={SECONDS}", f"--file={scratch / 'insert.sql'}",
+        f"--host={cluster.socket_dir}", "--username=postgres", "xinwang",
+    )  # fmt: skip
+    match = re.search(r"tps = ([\d.]+)", said)
+    if not match:
+        raise ValueError("pgbench said no rate")
+    return float(match[1])
+
+
+def _rows(environment: dict[str, str], table: str) -> int:
+    """Rows that are committed."""
     with psycopg.connect(environment["DATABASE_URL"]) as connection:
-        row = connection.execute("SELECT count(*) FROM articles_visit").fetchone()
+        row = connection.execute(f"SELECT count(*) FROM {table}").fetchone()
     return int(row[0]) if row else 0
 
 
@@ -114,18 +150,3 @@ def _milliseconds(match: re.Match[str] | None) -> float:
 
 def _run(*command: str) -> str:
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def _wait(port: int) -> None:
-    for _ in range(300):
-        with suppress(OSError):
-            socket.create_connection(("127.0.0.1", port), 1).close()
-            return
-        time.sleep(0.1)
-    raise TimeoutError("gunicorn did not start")
