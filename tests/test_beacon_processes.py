@@ -169,8 +169,7 @@ def test_every_acknowledged_read_is_counted_once(server: Server) -> None:
     assert faults == []
     server.master.send_signal(signal.SIGTERM)
     server.master.wait(30)
-    while roll_up(timezone.localdate()) is None:
-        time.sleep(0.1)
+    roll_up(timezone.localdate(), wait=True)
     of_hot = sum(1 for article, _ in distinct if article == hot)
     assert Article.objects.get(pk=hot).reads == of_hot
     assert DailyReads.objects.aggregate(total=Sum("count"))["total"] == BEACONS

@@ -60,17 +60,22 @@ GROUP BY bucket.article_id, article.published_at
 """
 
 
-def roll_up(today: date) -> int | None:
+def roll_up(today: date, wait: bool = False) -> int | None:
     """Take in all counted reads and return how many; None if another process is at it.
+
+    With `wait`, after that process.
 
     Safe to run at any time from any number of processes. Cost: a statement over the waiting
     events; on the first run of a day, a pass over the last 30 days' buckets as well.
     """
     days: dict[str, date | int] = {"today": today, "week": WEEK, "month": MONTH}
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [LOCK])
-        if not cursor.fetchone()[0]:
-            return None
+        if wait:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+        else:
+            cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [LOCK])
+            if not cursor.fetchone()[0]:
+                return None
         cursor.execute(_ROLL, days)
         taken = int(cursor.fetchone()[0])
         if not RollUp.objects.filter(pk=1, day=today).exists():
@@ -93,4 +98,4 @@ def record(article: Article, count: int, day: date) -> None:
             " SELECT %s, %s FROM generate_series(1, %s)",
             [article.pk, day, count],
         )
-    roll_up(timezone.localdate())
+    roll_up(timezone.localdate(), wait=True)
