@@ -8,7 +8,10 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+from django.db import connection
+
 from articles.transfer import Importer, Line, Tally
+from tests.factories import picture
 
 _numbers = count(1)
 
@@ -62,3 +65,21 @@ def run_import(
     given = [Line("lines", number, as_bytes(line), 0) for number, line in enumerate(lines, start=1)]
     assert list(importer.run(given)) == given
     return Outcome(importer.tally, reasons)
+
+
+def make_pictures(folder: Path) -> Path:
+    """A folder with three pictures in it."""
+    for name, colour in (("a.jpg", "red"), ("b.jpg", "green"), ("c.jpg", "blue")):
+        (folder / name).write_bytes(picture(40, 30, colour).getvalue())
+    return folder
+
+
+def archive_rows() -> list[Any]:
+    """Every row that an import could touch."""
+    rows: list[Any] = []
+    tables = ("article", "articletopic", "articlephoto", "correction", "photo", "topic", "source")
+    for table in tables:
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT * FROM articles_{table} ORDER BY id")
+            rows += cursor.fetchall()
+    return rows
