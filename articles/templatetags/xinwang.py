@@ -64,7 +64,8 @@ def picture(
 def body(article: Article, gallery: list[ArticlePhoto], sizes: str) -> SafeString:
     """The article's body with numbered blocks and its photos in their figures.
 
-    Photos that the body doesn't place stand in a row of figures before it.
+    Photos that the body doesn't place stand in a row of figures before it, without numbers: they
+    come and go without an edit of the text.
     """
     uses = {use.photo.token: use for use in gallery}
     figure = get_template("partials/figure.html")
@@ -80,4 +81,5 @@ def body(article: Article, gallery: list[ArticlePhoto], sizes: str) -> SafeStrin
     loose = "".join(
         f'<figure data-photo="{escape(token)}"></figure>' for token in uses if token not in placed
     )
-    return mark_safe(text.fill_figures(text.number_blocks(loose + article.body), inside))
+    numbered = text.number_blocks(article.body, article.block_anchors)
+    return mark_safe(text.fill_figures(loose + numbered, inside))
