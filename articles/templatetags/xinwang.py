@@ -15,6 +15,7 @@ register = template.Library()
 
 register.filter("count", text.count)
 register.filter("absolute", metadata.absolute)
+register.filter("is_site", metadata.is_site)
 
 # json.dumps leaves these alone; in a <script> they could end it or start a comment.
 _SCRIPT_ESCAPES = {ord("<"): "\\u003C", ord(">"): "\\u003E", ord("&"): "\\u0026"}
