@@ -2,7 +2,8 @@
 const SHOWN_MS = 2000;
 
 const line = document.querySelector("[data-resume]");
-const target = document.querySelector(".text :target");
+const [, id] = location.hash.match(/^#(p[0-9]+)$/) ?? []; // :target is not set this early
+const target = id && document.getElementById(id);
 
 if (line && target) {
   const copy = line.querySelector(".resume__copy");
@@ -10,7 +11,7 @@ if (line && target) {
   const label = copy.textContent;
   copy.hidden = !navigator.clipboard;
   copy.addEventListener("click", async () => {
-    await navigator.clipboard.writeText(`${line.dataset.resume}#${target.id}`);
+    await navigator.clipboard.writeText(`${line.dataset.resume}#${id}`);
     copy.textContent = "已复制";
     setTimeout(() => (copy.textContent = label), SHOWN_MS);
   });
