@@ -35,6 +35,12 @@ class IdConverter(YearConverter):
         return str(value)
 
 
+class AnchorConverter(IdConverter):
+    """A paragraph's number; no body that the archive takes in has more."""
+
+    regex = "[1-9][0-9]{0,6}"
+
+
 class NameConverter:
     """A name or Chinese slug: no slash, nothing unprintable (PostgreSQL takes no NUL)."""
 

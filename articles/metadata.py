@@ -17,6 +17,11 @@ def absolute(path: str) -> str:
     return f"{settings.SITE_URL}{path}"
 
 
+def is_site(address: str) -> bool:
+    """Whether an address is our own home page's."""
+    return address.rstrip("/") == settings.SITE_URL
+
+
 def news_article(
     article: Article,
     topics: Sequence[Topic],

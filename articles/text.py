@@ -2,7 +2,7 @@
 
 import html as entities
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from articles.sanitizer import SPACES
 
@@ -38,16 +38,54 @@ def excerpt(body: str, length: int = 96) -> str:
     return head + "……"
 
 
-def number_blocks(body: str) -> str:
-    """Give every block of a sanitized body its id, p1 … pN, in the order of the text."""
-    count = 0
+def blocks(body: str) -> list[str]:
+    """What each block of a sanitized body says, to know it again after an edit.
 
-    def numbered(match: re.Match[str]) -> str:
-        nonlocal count
-        count += 1
-        return f'<{match[1]} id="p{count}"'
+    The text up to the next block; of a figure its photo; of a quote “>” and what its first block
+    says, for it has no text of its own. However it is marked up or emphasised, a text is the same.
+    """
+    said: list[str] = []
+    end = len(body)
+    for start in reversed(list(_NUMBERED.finditer(body))):
+        inside = body[start.start() : end]
+        end = start.start()
+        figure = _FIGURE.match(inside)
+        if figure:
+            said.append(f"<{figure[1]}>")
+        elif start[1] == "blockquote":
+            said.append(">" + (said[-1] if said else ""))
+        else:
+            said.append(_ANY_TAG.sub("", inside).strip(SPACES))
+    return said[::-1]
 
-    return _NUMBERED.sub(numbered, body)
+
+def count_blocks(body: str) -> int:
+    """How many blocks a sanitized body has."""
+    return len(_NUMBERED.findall(body))
+
+
+def number_blocks(body: str, anchors: Sequence[Sequence[int]]) -> str:
+    """Give every block of a sanitized body its id, p1 …; `anchors` has an entry for each.
+
+    An entry's first number is the block's own; the others stand as empty spans at its start.
+    """
+    pieces: list[str] = []
+    done = 0
+    for block, (own, *aliases) in zip(_NUMBERED.finditer(body), anchors, strict=True):
+        pieces += body[done : block.end()], f' id="p{own}"'
+        done = block.end()
+        if aliases:
+            # A table may hold nothing before its caption or its first cell.
+            inside = (_INSIDE_TABLE if block[1] == "table" else _INSIDE).search(body, done)
+            at = inside.end() if inside else done
+            pieces += body[done:at], *(f'<span id="p{alias}"></span>' for alias in aliases)
+            done = at
+    return "".join([*pieces, body[done:]])
+
+
+_ATTRIBUTES = r'(?: [a-z-]+="[^"]*")*'
+_INSIDE = re.compile(rf"{_ATTRIBUTES}>")
+_INSIDE_TABLE = re.compile(rf"<(?:caption|th|td){_ATTRIBUTES}>")
 
 
 def photo_tokens(body: str) -> list[str]:
@@ -68,17 +106,21 @@ def replace_photos(body: str, replace: Callable[[str], str]) -> str:
 def fill_figures(body: str, inside: Callable[[str], str]) -> str:
     """A numbered body with `inside(token)`, trusted HTML, put into each figure.
 
-    A figure whose photo is gone is dropped; the numbers of the others stay.
+    A figure whose photo is gone is dropped but for its anchors, where links to it still land.
     """
 
     def filled(match: re.Match[str]) -> str:
         content = inside(entities.unescape(match[2]))
-        return f"<figure{match[1]}>{content}</figure>" if content else ""
+        if content:
+            return f"<figure{match[1]}>{match[3]}{content}</figure>"
+        return (f"<span{match[1]}></span>" if match[1] else "") + match[3]
 
     return _NUMBERED_FIGURE.sub(filled, body)
 
 
-_NUMBERED_FIGURE = re.compile(r'<figure( id="p[0-9]+") data-photo="([^"]*)"></figure>')
+_NUMBERED_FIGURE = re.compile(
+    r'<figure((?: id="p[0-9]+")?) data-photo="([^"]*)">((?:<span id="p[0-9]+"></span>)*)</figure>'
+)
 
 
 # Words that print before names in a byline: 记者 林疏影 通讯员 高以安 · 文/图 程小满

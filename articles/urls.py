@@ -8,6 +8,7 @@ from articles.views import archive, article, beacon, home, lists, page, search, 
 register_converter(converters.YearConverter, "year")
 register_converter(converters.TwoDigitConverter, "two")
 register_converter(converters.IdConverter, "id")
+register_converter(converters.AnchorConverter, "anchor")
 register_converter(converters.NameConverter, "name")
 register_converter(converters.PrintedNameConverter, "printed")
 
@@ -15,6 +16,11 @@ urlpatterns = [
     path("", home.home, name="home"),
     # permalinks and the archive by date
     path("<year:year>/<two:month>/<two:day>/<id:number>/", article.article, name="article"),
+    path(
+        "<year:year>/<two:month>/<two:day>/<id:number>/p<anchor:anchor>.svg",
+        service.paragraph_code,
+        name="paragraph-code",
+    ),
     path("<year:year>/<two:month>/<two:day>/", archive.day, name="day"),
     path("<year:year>/<two:month>/", archive.month, name="month"),
     path("<year:year>/", archive.year, name="year"),
@@ -40,6 +46,7 @@ urlpatterns = [
     path("sitemap/<year:year>-<two:month>.xml", sitemaps.month, name="sitemap-month"),
     path("robots.txt", service.robots, name="robots"),
     path("opensearch.xml", service.opensearch, name="opensearch"),
+    path("qr.svg", service.site_code, name="site-code"),
     path("healthz", service.healthz, name="healthz"),
     path("media/<slug:token>-<int:width>.<slug:extension>", service.rendition, name="rendition"),
     # whatever else was an address in an old system

@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from articles import reads
+from articles import qr, reads
 from articles.models import Article, Correction, Licence, Page, Promo, Topic
 from tests.factories import make_article, make_photo, make_source, make_topic, moment
 
@@ -170,6 +170,45 @@ def test_the_qr_code_is_on_the_desktop_page_alone(
     path = archive["article"].get_absolute_url()
     assert "扫描到手机" in client.get(path).content.decode()
     assert "扫描到手机" not in phone.get(path).content.decode()
+
+
+def test_a_paragraphs_code_is_made_of_its_address_alone(
+    client: Client, settings: Any, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    settings.SITE_URL = "https://news.example.com"
+    codes = {
+        "/2022/09/29/7/p12.svg?view=mobile&x=1": "/2022/09/29/7/#p12",
+        "/2022/09/29/7/p9999999.svg": "/2022/09/29/7/#p9999999",
+        "/qr.svg": "/",
+    }
+    for path, encoded in codes.items():
+        with django_assert_num_queries(0):
+            response = client.get(path, headers={"host": "localhost", "x-forwarded-host": "evil"})
+        assert response.status_code == 200
+        assert response["Content-Type"] == "image/svg+xml"
+        assert "immutable" in response["Cache-Control"]
+        assert not response.has_header("Vary")
+        assert response.content.decode() == qr.image(f"https://news.example.com{encoded}")
+        assert client.head(path).status_code == 200
+        assert client.post(path).status_code == 405
+    for path in (
+        "/2022/02/30/7/p1.svg", "/2022/13/01/7/p1.svg", "/2022/09/29/7/p0.svg",
+        "/2022/09/29/7/p01.svg", "/2022/09/29/7/p10000000.svg", "/2022/09/29/7/p-1.svg",
+        "/2022/09/29/0/p1.svg", "/2022/09/29/7/p٣.svg", "/2022/9/29/7/p1.svg",
+        "/2022/09/29/7/p1.svg/", "/2022/09/29/7/p1.png",
+    ):  # fmt: skip
+        assert client.get(path).status_code == 404, path
+
+
+def test_the_sites_own_code_is_in_the_strip_and_in_its_promo(
+    client: Client, phone: Client, archive: dict[str, Any], settings: Any
+) -> None:
+    settings.SITE_URL = "https://news.example.com"
+    image = 'src="/qr.svg"'
+    assert client.get("/").content.decode().count(image) == 1
+    assert image not in phone.get("/").content.decode()
+    Promo.objects.filter(kind="qr").update(url="https://news.example.com/")
+    assert client.get("/").content.decode().count(image) == 2
 
 
 def test_both_templates_carry_the_same_body_and_metadata(

@@ -26,16 +26,60 @@ def test_excerpt(body: str, cut: str) -> None:
 
 
 def test_blocks_are_numbered_in_order() -> None:
-    numbered = text.number_blocks("<h2>a</h2><p>b</p><ul><li>c</li></ul><pre>d</pre>")
+    body = "<h2>a</h2><p>b</p><ul><li>c</li></ul><pre>d</pre>"
+    numbered = text.number_blocks(body, [[1], [2], [3]])
     assert numbered == '<h2 id="p1">a</h2><p id="p2">b</p><ul><li id="p3">c</li></ul><pre>d</pre>'
+    assert text.count_blocks(body) == 3
+
+
+@pytest.mark.parametrize(
+    ("body", "numbered"),
+    [
+        ("<p>a</p>", '<p id="p5">@a</p>'),
+        ("<ul><li>a</li></ul>", '<ul><li id="p5">@a</li></ul>'),
+        ('<figure data-photo="a>b"></figure>', '<figure id="p5" data-photo="a>b">@</figure>'),
+        (
+            '<table><tbody><tr><td colspan="2">a</td><td>b</td></tr></tbody></table>',
+            '<table id="p5"><tbody><tr><td colspan="2">@a</td><td>b</td></tr></tbody></table>',
+        ),
+        (
+            "<table><caption>a</caption><tbody><tr><th>b</th></tr></tbody></table>",
+            '<table id="p5"><caption>@a</caption><tbody><tr><th>b</th></tr></tbody></table>',
+        ),
+    ],
+)
+def test_aliases_stand_where_a_block_may_hold_them(body: str, numbered: str) -> None:
+    spans = '<span id="p1"></span><span id="p3"></span>'
+    assert text.number_blocks(body, [[5, 1, 3]]) == numbered.replace("@", spans)
+
+
+def test_a_quote_and_its_paragraph_have_ids_of_their_own() -> None:
+    numbered = text.number_blocks("<blockquote><p>a</p></blockquote>", [[2, 1], [3]])
+    assert numbered == ('<blockquote id="p2"><span id="p1"></span><p id="p3">a</p></blockquote>')
+
+
+def test_blocks_are_known_by_what_they_say() -> None:
+    body = (
+        '<h2>题</h2><p>甲<strong>乙</strong><a href="/x">丙</a></p><figure data-photo="t"></figure>'
+        "<blockquote><blockquote><p>引</p></blockquote></blockquote>"
+        "<ul><li>一<ul><li>二</li></ul></li></ul><table><tbody><tr><td>格</td></tr></tbody></table>"
+    )
+    assert text.blocks(body) == ["题", "甲乙丙", "<t>", ">>引", ">引", "引", "一", "二", "格"]
+    assert text.blocks("") == text.blocks("<hr>") == []
 
 
 def test_figures_are_filled_and_lost_photos_dropped() -> None:
     body = text.number_blocks(
-        '<p>a</p><figure data-photo="x"></figure><figure data-photo="gone"></figure><p>b</p>'
+        '<p>a</p><figure data-photo="x"></figure><figure data-photo="gone"></figure><p>b</p>',
+        [[1], [2, 5], [3, 6], [4]],
     )
-    filled = text.fill_figures(body, lambda token: "<img>" if token == "x" else "")
-    assert filled == '<p id="p1">a</p><figure id="p2"><img></figure><p id="p4">b</p>'
+    loose = '<figure data-photo="x"></figure><figure data-photo="gone"></figure>'
+    filled = text.fill_figures(loose + body, lambda token: "<img>" if token == "x" else "")
+    assert filled == (
+        "<figure><img></figure>"
+        '<p id="p1">a</p><figure id="p2"><span id="p5"></span><img></figure>'
+        '<span id="p3"></span><span id="p6"></span><p id="p4">b</p>'
+    )
 
 
 def test_photos_are_renamed() -> None:

@@ -10,7 +10,8 @@ from django.db.models import F, Func, Q, Value
 from django.urls import reverse
 from django.utils import timezone
 
-from articles import text
+from articles import anchors, text
+from articles.anchors import Anchors
 from articles.models.fields import BodyField
 from articles.models.photo import Photo
 from articles.models.source import Source
@@ -67,7 +68,7 @@ class ArticleQuerySet(Timeline["Article"]):
 
     def for_list(self) -> Self:
         """With all that a line in a list shows, without bodies. No further query a row."""
-        return self.select_related("source", "lead_photo").defer("body")
+        return self.select_related("source", "lead_photo").defer("body", "anchors")
 
 
 class Article(models.Model):
@@ -92,6 +93,8 @@ class Article(models.Model):
     editor = models.CharField("责编", max_length=60, blank=True)
     byline = models.CharField("记者", max_length=200, blank=True, help_text="照报纸印的写法。")
     body = BodyField("正文", blank=True)
+    # What stands in #p12: see articles.anchors.
+    anchors = models.JSONField("段落编号", default=list, blank=True, editable=False)
     excerpt = models.CharField("摘要", max_length=200, blank=True, editable=False)
     state = models.CharField("状态", max_length=10, choices=State, default=State.DRAFT)
     published_at = models.DateTimeField(
@@ -132,6 +135,8 @@ class Article(models.Model):
     updated_at = models.DateTimeField("改动时间", auto_now=True)
 
     objects = ArticleQuerySet.as_manager()
+
+    _stored_body: str | None = None
 
     class Meta:
         """Indexes: each serves one kind of list, newest first, of published articles alone."""
@@ -184,9 +189,25 @@ class Article(models.Model):
         return self.title or "（无标题）"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Save, with the excerpt of the body as it is now."""
+        """Save, with what follows from the body as it is now.
+
+        A changed body costs one query more: its paragraphs' anchors come from the stored one.
+        """
+        fields = kwargs.get("update_fields")
+        if "body" in self.get_deferred_fields() or (fields is not None and "body" not in fields):
+            super().save(*args, **kwargs)
+            return
+        if fields is not None:
+            kwargs["update_fields"] = {*fields, "excerpt", "anchors"}
         self.derive()
-        super().save(*args, **kwargs)
+        with transaction.atomic(savepoint=False):
+            if self.pk is not None and self.body != self._stored_body:
+                # Locked, so that no number is given out twice by two editors at once.
+                stored = Article.objects.select_for_update().filter(pk=self.pk)
+                for body, held in stored.values_list("body", "anchors"):
+                    self.carry_anchors(body, held)
+            super().save(*args, **kwargs)
+        self._stored_body = self.body
 
     def get_absolute_url(self) -> str:
         """The permalink; it needs a publish time."""
@@ -195,10 +216,34 @@ class Article(models.Model):
         day = timezone.localtime(self.published_at)
         return reverse("article", args=[day.year, day.month, day.day, self.pk])
 
+    @classmethod
+    def from_db(cls, *args: Any, **kwargs: Any) -> Self:
+        """Remember the stored body, to know without asking whether it changes."""
+        article = super().from_db(*args, **kwargs)
+        article._stored_body = article.__dict__.get("body")
+        return article
+
+    def refresh_from_db(self, *args: Any, **kwargs: Any) -> None:
+        """Refresh what is remembered, too."""
+        super().refresh_from_db(*args, **kwargs)
+        self._stored_body = self.__dict__.get("body")
+
     def derive(self) -> None:
-        """Set what follows from other fields. `save` does it; bulk writers must."""
+        """Set what follows from other fields. `save` does it; bulk writers must.
+
+        They also `carry_anchors` when they change a body that was stored.
+        """
         self.body = sanitize(self.body)
         self.excerpt = text.excerpt(self.body)
+
+    def carry_anchors(self, body: str, held: Anchors) -> None:
+        """Let links to the paragraphs of an earlier body, with its anchors, land in this one."""
+        self.anchors = anchors.carry(held, text.blocks(body), text.blocks(self.body))
+
+    @property
+    def block_anchors(self) -> Anchors:
+        """The anchors of each block of the body, its own first."""
+        return anchors.settle(self.anchors, text.count_blocks(self.body))
 
     @property
     def modified_at(self) -> datetime | None:

@@ -15,6 +15,7 @@ register = template.Library()
 
 register.filter("count", text.count)
 register.filter("absolute", metadata.absolute)
+register.filter("is_site", metadata.is_site)
 
 # json.dumps leaves these alone; in a <script> they could end it or start a comment.
 _SCRIPT_ESCAPES = {ord("<"): "\\u003C", ord(">"): "\\u003E", ord("&"): "\\u0026"}
@@ -64,7 +65,8 @@ def picture(
 def body(article: Article, gallery: list[ArticlePhoto], sizes: str) -> SafeString:
     """The article's body with numbered blocks and its photos in their figures.
 
-    Photos that the body doesn't place stand in a row of figures before it.
+    Photos that the body doesn't place stand in a row of figures before it, without numbers: they
+    come and go without an edit of the text.
     """
     uses = {use.photo.token: use for use in gallery}
     figure = get_template("partials/figure.html")
@@ -80,4 +82,5 @@ def body(article: Article, gallery: list[ArticlePhoto], sizes: str) -> SafeStrin
     loose = "".join(
         f'<figure data-photo="{escape(token)}"></figure>' for token in uses if token not in placed
     )
-    return mark_safe(text.fill_figures(text.number_blocks(loose + article.body), inside))
+    numbered = text.number_blocks(article.body, article.block_anchors)
+    return mark_safe(text.fill_figures(loose + numbered, inside))

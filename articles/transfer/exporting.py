@@ -50,6 +50,7 @@ def _fields(article: Article) -> dict[str, Any]:
         "published_at": _moment(article.published_at),
         "topics": [membership.topic.name for membership in article.memberships.all()],
         "body": article.body,
+        "anchors": article.anchors and (article.block_anchors or article.anchors),
         "url": article.legacy_url,
         "reads": article.reads,
         "photos": [

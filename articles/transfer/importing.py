@@ -11,7 +11,7 @@ from django.db import DataError, IntegrityError, connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from articles import text
+from articles import anchors, text
 from articles.models import Article, ArticlePhoto, ArticleTopic, Correction, Photo, Source, Topic
 from articles.sanitizer import sanitize
 from articles.transfer import pictures
@@ -24,9 +24,9 @@ BATCH_BYTES = 32 * 1024 * 1024  # fewer of long ones, so that they fit into memo
 LOCK = 0x78696E77616E67
 # What a changed line overwrites; reads are settled apart.
 UPDATED = (
-    "title", "original_title", "source", "editor", "byline", "body", "excerpt", "state",
-    "published_at", "revised_at", "age_notice", "lead_photo", "legacy_url", "imported_reads",
-    "reads", "import_digest", "updated_at",
+    "title", "original_title", "source", "editor", "byline", "body", "anchors", "excerpt",
+    "state", "published_at", "revised_at", "age_notice", "lead_photo", "legacy_url",
+    "imported_reads", "reads", "import_digest", "updated_at",
 )  # fmt: skip
 
 
@@ -238,10 +238,11 @@ class Importer:
         article.import_digest = record.digest
         article.updated_at = timezone.now()
         tokens = {said.file: photo.token for said, photo in photos}
-        article.body = text.replace_photos(
-            sanitize(record.body), lambda name: tokens.get(name, name)
+        _rewrite(
+            article,
+            text.replace_photos(sanitize(record.body), lambda name: tokens.get(name, name)),
+            record.anchors,
         )
-        article.derive()
         wanted = record.lead_photo
         if wanted == "" and photos:
             wanted = photos[0][0].file
@@ -260,6 +261,20 @@ class Importer:
         self._topics |= {found.name: found for found in Topic.objects.filter(name__in=wanted)}
         for name in sorted(wanted - set(self._topics)):
             self._topics[name] = Topic.objects.create(name=name)
+
+
+def _rewrite(article: Article, body: str, said: anchors.Anchors) -> None:
+    """Give the article a body; links into the one that it has stay good, as do the line's own."""
+    before, held = article.body, article.anchors
+    article.body = body
+    article.derive()
+    if article._state.adding:
+        article.anchors = said
+        return
+    article.carry_anchors(before, held)
+    if said:
+        out_there = anchors.numbers(held, text.count_blocks(before))
+        article.anchors = anchors.merge(said, article.block_anchors, out_there)
 
 
 def _batches(lines: Iterable[Line]) -> Iterator[list[Line]]:

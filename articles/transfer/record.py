@@ -11,13 +11,17 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
+from articles import text
 from articles.models import Article, Correction
+from articles.sanitizer import sanitize
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]+")
 _CONTROL_IN_LINES = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]+")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 # Numbers stay where an address (18 digits) and PostgreSQL's bigint have room to count on.
 HIGHEST = 10**17 - 1
+# No body that fits into a line has so many paragraphs; addresses of QR codes hold as much.
+HIGHEST_ANCHOR = 9_999_999
 
 
 class BadLine(ValueError):
@@ -65,6 +69,7 @@ class Record:
     revised_at: datetime | None
     age_notice: bool
     corrections: list[CorrectionRecord] = field(default_factory=list)
+    anchors: list[list[int]] = field(default_factory=list)
 
     @property
     def names(self) -> set[tuple[str, object]]:
@@ -75,7 +80,10 @@ class Record:
     @property
     def digest(self) -> str:
         """A fingerprint of all that the line says, the same for every spelling of its JSON."""
-        canonical = json.dumps(asdict(self), ensure_ascii=False, sort_keys=True, default=str)
+        said = asdict(self)
+        if not self.anchors:  # as in lines taken in before there were any
+            del said["anchors"]
+        canonical = json.dumps(said, ensure_ascii=False, sort_keys=True, default=str)
         return hashlib.sha256(canonical.encode()).hexdigest()
 
 
@@ -117,7 +125,10 @@ def _record(fields: "_Fields") -> Record:
         revised_at=fields.optional_moment("revised_at"),
         age_notice=fields.flag("age_notice", default=True),
         corrections=[_correction(entry) for entry in fields.entries("corrections")],
+        anchors=fields.anchors("anchors"),
     )
+    if record.anchors and len(record.anchors) != (text.count_blocks(sanitize(record.body)) or 1):
+        raise BadLine("anchors 与正文的段落数不符")
     if not record.id and record.number is None:
         raise BadLine("缺少 id")
     files = [photo.file for photo in record.photos]
@@ -226,6 +237,20 @@ class _Fields:
             raise BadLine(f"{name} 应是列表")
         named = [_Fields({name: value}).text(name, longest) for value in values]
         return list(dict.fromkeys(value for value in named if value))
+
+    def anchors(self, name: str) -> list[list[int]]:
+        """Paragraphs' numbers: a list a paragraph, none empty, no number twice."""
+        values = self.data.get(name) or []
+        if not isinstance(values, list) or not all(isinstance(entry, list) for entry in values):
+            raise BadLine(f"{name} 应是列表的列表")
+        seen = [number for entry in values for number in entry]
+        for number in seen:
+            # A bool is an int to Python.
+            if type(number) is not int or not 1 <= number <= HIGHEST_ANCHOR:
+                raise BadLine(f"{name} 里应是 1 到 {HIGHEST_ANCHOR} 的整数")
+        if not all(values) or len(set(seen)) < len(seen):
+            raise BadLine(f"{name} 里有空的或重复的编号")
+        return values
 
     def entries(self, name: str) -> list["_Fields"]:
         """A list of objects."""

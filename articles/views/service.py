@@ -1,4 +1,6 @@
-"""Answers for machines: health, robots, OpenSearch, and picture files."""
+"""Answers for machines: health, robots, OpenSearch, files of pictures and QR codes."""
+
+from datetime import date
 
 from django.conf import settings
 from django.core.files.storage import default_storage
@@ -6,9 +8,11 @@ from django.db import OperationalError, connection
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from articles import metadata, qr
 from articles.renditions import ENCODINGS
 
 IMMUTABLE = "public, max-age=31536000, immutable"
@@ -50,5 +54,34 @@ def rendition(request: HttpRequest, token: str, width: int, extension: str) -> H
     if extension not in ENCODINGS or not default_storage.exists(name):
         raise Http404("没有这张图片。")
     response = FileResponse(default_storage.open(name), content_type=CONTENT_TYPES[extension])
+    response["Cache-Control"] = IMMUTABLE
+    return response
+
+
+@require_safe
+def site_code(request: HttpRequest) -> HttpResponse:
+    """The home page's QR code."""
+    return _code("/")
+
+
+@require_safe
+def paragraph_code(
+    request: HttpRequest, year: int, month: int, day: int, number: int, anchor: int
+) -> HttpResponse:
+    """A paragraph's QR code: its article's permalink with `#p12`. Asks the database nothing.
+
+    It stands for its address alone, so every cache may keep it; whether there is such an article
+    is seen when somebody follows the code.
+    """
+    try:
+        date(year, month, day)
+    except ValueError as error:
+        raise Http404("没有这一天。") from error
+    permalink = reverse("article", args=[year, month, day, number])
+    return _code(f"{permalink}#p{anchor}")
+
+
+def _code(path: str) -> HttpResponse:
+    response = HttpResponse(qr.image(metadata.absolute(path)), content_type="image/svg+xml")
     response["Cache-Control"] = IMMUTABLE
     return response

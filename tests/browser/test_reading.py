@@ -51,7 +51,7 @@ def test_everything_readable_works_without_javascript(
         expect(page.get_by_text("开头。")).to_be_visible()
         expect(page.locator("#p2 img")).to_be_visible()
         if view == "desktop":
-            expect(page.locator(".qr__code").first).to_be_visible()
+            expect(page.locator(".qr--article .qr__code")).to_be_visible()
         box = page.locator('input[name="q"]').first
         if not box.is_visible():  # the phone's bar leads to the search page
             page.get_by_role("link", name="搜索").first.click()
