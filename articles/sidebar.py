@@ -53,7 +53,7 @@ def frame() -> Frame:
 
 
 def sidebar(topics: Sequence[Topic]) -> Sidebar:
-    """The sidebar made of these topics. Six queries, however many articles there are."""
+    """The sidebar made of these topics. Five queries, however many articles there are."""
     pictures = next((topic for topic in topics if topic.layout == Topic.Layout.PICTURES), None)
     featured = [topic for topic in topics if topic.featured and topic != pictures]
     found = latest([*featured, *([pictures] if pictures else [])], max(BLOCK_SIZE, STRIP_SIZE))

@@ -19,7 +19,7 @@ CACHE_CONTROL = "public, max-age=0, must-revalidate, no-transform"
 def page(
     request: HttpRequest, template: str, context: Mapping[str, Any], status: int = 200
 ) -> HttpResponse:
-    """A page with the sidebar: nine queries beside the page's own."""
+    """A page with the sidebar: eight queries beside the page's own."""
     around = frame()
     return _render(
         request, template, {"frame": around, "sidebar": sidebar(around.topics), **context}, status
