@@ -4,6 +4,7 @@ Every body passes through `sanitize`, whoever wrote it (a form, an import, a bul
 `models.fields.BodyField` calls it. It lets the editor's allow-list through and nothing else.
 """
 
+import html as entities
 import re
 from collections.abc import Iterator
 
@@ -40,11 +41,16 @@ _CELLS = {"li", "td", "th", "caption"}
 # Text may not stand in these without a paragraph of its own.
 _HOLDERS_OF_BLOCKS = _WRAPPERS | {"blockquote"}
 
+# libxml2 stops reading at 256 levels; old systems' unclosed tags reach it. Then the words alone
+# are kept, a paragraph a line.
+DEEPEST = 200
+_CLOSE_THEMSELVES = {"p", "li", "br", "hr", "img", "tr", "td", "th", "input", "meta", "link", "col"}
 # What counts as blank at the ends of a paragraph.
 SPACES = "\u3000\u00a0\u200b\ufeff \t\r\n"
 _CJK = r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]"
 _LINE_BREAK_IN_CHINESE = re.compile(rf"(?<={_CJK})[ \t\r]*\n[ \t\r\n]*(?={_CJK})")
 _RUN_OF_SPACES = re.compile(r"[ \t\r\n]+")
+_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)[^>]*>")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
 
 
@@ -54,6 +60,8 @@ def sanitize(source: str) -> str:
     Idempotent: a sanitized body comes back unchanged. Cost is linear in the length.
     """
     source = _CONTROL.sub("", source).replace("\r\n", "\n")
+    if _nests_too_deep(source):
+        source = entities.escape(entities.unescape(_TAG.sub(_line_or_nothing, source)))
     if "<" not in source:
         source = "".join(f"<p>{line}</p>" for line in source.split("\n"))
     parsed = nh3.clean(
@@ -71,6 +79,21 @@ def sanitize(source: str) -> str:
     return nh3.clean(
         blocks, tags=TAGS, attributes=ATTRIBUTES, url_schemes=SCHEMES, link_rel="noopener"
     ).replace("</p>\n", "</p>")
+
+
+def _nests_too_deep(source: str) -> bool:
+    """Whether elements stand so deep in each other that a parser would give up on them."""
+    depth = 0
+    for tag in _TAG.finditer(source):
+        if tag[2].lower() not in _CLOSE_THEMSELVES:
+            depth += -1 if tag[1] else 1
+            if depth > DEEPEST:
+                return True
+    return False
+
+
+def _line_or_nothing(tag: re.Match[str]) -> str:
+    return "\n" if tag[2].lower() in _BLOCKS | _WRAPPERS | _CELLS | {"br", "tr", *_SAME_AS} else ""
 
 
 def _rename(root: HtmlElement) -> None:

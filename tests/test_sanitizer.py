@@ -101,3 +101,17 @@ def test_only_our_tags_come_through(source: str) -> None:
     clean = sanitize(source)
     assert "<script" not in clean
     assert " on" not in "".join(part.split(">")[0] for part in clean.split("<")[1:])
+
+
+@pytest.mark.parametrize("tag", ["div", "b", "font", "blockquote", "section", "span", "em"])
+def test_words_survive_any_depth(tag: str) -> None:
+    body = "".join(f"<{tag}>第{number}层 &amp; <br>" for number in range(5000))
+    clean = sanitize(body)
+    assert clean.startswith("<p>第0层 &amp;</p>")
+    assert clean.count("<p>") == 5000
+    assert sanitize(clean) == clean
+
+
+def test_many_elements_side_by_side_are_not_deep() -> None:
+    body = "<div><p>甲</p><p>乙<b>丙</b></p></div>" * 1000
+    assert sanitize(body).count("<strong>丙</strong>") == 1000
