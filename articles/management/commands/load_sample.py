@@ -54,8 +54,9 @@ class Command(BaseCommand):
         return importer.tally.added
 
     def _load_site(self) -> None:
-        """Pages and promos; site.json names a promo's photo by its file."""
+        """Pages and promos; site.json names photos by their files, this site by an example."""
         rows = (FOLDER / "site.json").read_text(encoding="utf-8")
+        rows = rows.replace("https://m.xinwang.example", settings.SITE_URL)
         for picture in (FOLDER / "pictures").glob("promo-*.jpg"):
             with picture.open("rb") as file:
                 photo = renditions.add_photo(file, picture.name)
