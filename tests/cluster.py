@@ -5,8 +5,17 @@ data are never touched; it writes without waiting for the disk.
 """
 
 import os
+import signal
 
 from xinwang import entry
+
+# Started in the background or under nohup, the tests inherit ignored signals; what they start and
+# then stop must not. (Workers inherit from here and find nothing to change.)
+for number in (signal.SIGINT, signal.SIGHUP):
+    if signal.getsignal(number) is signal.SIG_IGN:
+        signal.signal(
+            number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL
+        )
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "xinwang.settings")
 os.environ["DEBUG"] = "false"
