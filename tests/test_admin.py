@@ -167,3 +167,20 @@ def test_the_lead_photo_is_one_of_the_photos(editor: Client) -> None:
     }  # fmt: skip
     editor.post(reverse("admin:articles_article_add"), form_of(**gallery))
     assert Article.objects.get(title="第二篇").lead_photo == other
+
+
+@pytest.mark.parametrize("year", ["0226", "0001", "3026", "9999"])
+def test_a_mistyped_year_is_refused(editor: Client, year: str) -> None:
+    form = form_of(state="published", published_at_0=f"{year}-01-01")
+    response = editor.post(reverse("admin:articles_article_add"), form)
+    assert "年份应在" in response.content.decode()
+    assert not Article.objects.exists()
+
+
+def test_what_was_never_published_cannot_become_a_tombstone(editor: Client) -> None:
+    form = form_of(state="withdrawn", withdrawal_reason="数据有误。")
+    response = editor.post(reverse("admin:articles_article_add"), form)
+    assert "没有发布过的稿件不能撤稿" in response.content.decode()
+    empty = form_of(state="published", body="<script>x</script>")
+    response = editor.post(reverse("admin:articles_article_add"), empty)
+    assert "发布前请填写正文。" in response.content.decode()

@@ -290,3 +290,41 @@ def test_without_a_database_the_beacon_is_refused_quietly(monkeypatch: pytest.Mo
         1,
     )  # fmt: skip
     assert (status, body) == (503, b"")
+
+
+def test_an_article_taken_off_the_site_meanwhile_holds_nobody_up() -> None:
+    gone, stays = make_article(), make_article()
+    for article in (gone, stays):
+        counting.count_read(article.pk, timezone.localdate(), "203.0.113.9", PHONE)
+    Article.objects.filter(pk=gone.pk).update(state="draft", published_at=None)
+    assert roll_up(timezone.localdate()) == 2
+    assert DailyReads.objects.get(article=stays).count == 1
+
+
+def test_an_editors_save_leaves_the_reads_that_came_meanwhile() -> None:
+    article = make_article(reads=40)
+    at_the_desk = Article.objects.get(pk=article.pk)
+    record(article, 7, timezone.localdate())
+    at_the_desk.title = "改过的标题"
+    at_the_desk.save()
+    article.refresh_from_db()
+    assert (article.title, article.reads) == ("改过的标题", 47)
+
+
+def test_a_broken_connection_costs_no_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+
+    def once_away(number: int, *rest: object) -> counting.Outcome:
+        asked.append(number)
+        if len(asked) == 1:
+            raise OperationalError("the connection is closed")
+        return counting.Outcome(counted=True, reads=1)
+
+    monkeypatch.setattr("articles.views.beacon.count_read", once_away)
+    monkeypatch.setattr("articles.views.beacon.connection", SimpleNamespace(close=lambda: None))
+    environ = {
+        "REQUEST_METHOD": "POST", "QUERY_STRING": "age=9", "HTTP_USER_AGENT": PHONE,
+        "HTTP_SEC_FETCH_SITE": "same-origin", "HTTP_COOKIE": "my_sessionid=1; view=mobile",
+    }  # fmt: skip
+    assert answer(environ, 7) == (200, b'{"reads": "1"}')
+    assert asked == [7, 7]

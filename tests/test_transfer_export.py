@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from articles import renditions
+from articles import reads, renditions
 from articles.models import Article, Correction, Photo, Source, Topic
 from articles.transfer import export, exporting
 from tests.factories import make_article, make_source, make_topic, moment, picture
@@ -266,3 +266,14 @@ def test_whatever_words_an_article_holds_come_back(
     Topic.objects.all().delete()
     assert run_import(line.encode()).reasons == {}
     assert list(export()) == [line]
+
+
+def test_importing_the_own_export_counts_no_read_twice(tmp_path: Path) -> None:
+    article = make_article(reads=100, imported_reads=100)
+    reads.record(article, 7, timezone.localdate())
+    first = export_to(tmp_path / "one.jsonl")
+    reads.record(article, 3, timezone.localdate())
+    import_from(tmp_path / "one.jsonl")
+    article.refresh_from_db()
+    assert article.reads == 110
+    assert b'"reads": 107' in first

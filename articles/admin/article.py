@@ -14,7 +14,10 @@ from django.utils.safestring import SafeString
 from articles.admin.library import thumbnail
 from articles.admin.reads import chart, top_of_day
 from articles.models import Article, ArticlePhoto, ArticleTopic, Correction
+from articles.sanitizer import sanitize
 
+# Years that an address can hold, a day away from where time zones could carry them.
+EARLIEST, LATEST = 1001, 2998
 # A change in one of these is a change of substance to a published article.
 SUBSTANCE = {"title", "original_title", "body", "byline"}
 
@@ -45,16 +48,21 @@ class ArticleForm(forms.ModelForm):
         """A draft may lack anything but a title; what goes out may not."""
         data = super().clean() or {}
         state = data.get("state")
+        published_at = data.get("published_at")
+        if published_at and not EARLIEST <= published_at.year <= LATEST:
+            self.add_error("published_at", f"年份应在 {EARLIEST} 到 {LATEST} 之间。")
         if state == Article.State.PUBLISHED:
             data["published_at"] = data.get("published_at") or timezone.now()
-            if not data.get("body"):
+            if not sanitize(data.get("body") or ""):
                 self.add_error("body", "发布前请填写正文。")
         withdrawn_now = (
             state == Article.State.WITHDRAWN
             and self.initial.get("state") != Article.State.WITHDRAWN
         )
-        if withdrawn_now and not data.get("published_at"):
+        if withdrawn_now and self.initial.get("state") != Article.State.PUBLISHED:
             self.add_error("state", "没有发布过的稿件不能撤稿，存为草稿即可。")
+        if state == Article.State.WITHDRAWN and not published_at:
+            self.add_error("published_at", "撤稿后仍要保留发布时间，读者按它找到原网址。")
         if withdrawn_now and not data.get("withdrawal_reason"):
             self.add_error("withdrawal_reason", "请写明撤稿的原因，读者会在原网址上看到。")
         return data

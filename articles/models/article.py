@@ -194,6 +194,8 @@ class Article(models.Model):
         A changed body costs one query more: its paragraphs' anchors come from the stored one.
         """
         fields = kwargs.get("update_fields")
+        if fields is None and not self._state.adding and not kwargs.get("force_insert"):
+            fields = kwargs["update_fields"] = self._kept_fields()
         if "body" in self.get_deferred_fields() or (fields is not None and "body" not in fields):
             super().save(*args, **kwargs)
             return
@@ -215,6 +217,15 @@ class Article(models.Model):
             raise ValueError("an article without a publish time has no permalink")
         day = timezone.localtime(self.published_at)
         return reverse("article", args=[day.year, day.month, day.day, self.pk])
+
+    def _kept_fields(self) -> set[str]:
+        """What a save writes: all that was loaded, but reads, which are counted meanwhile."""
+        left_out = self.get_deferred_fields() | {"reads", "imported_reads"}
+        return {
+            field.name
+            for field in self._meta.concrete_fields
+            if not (field.primary_key or field.generated or field.attname in left_out)
+        }
 
     @classmethod
     def from_db(cls, *args: Any, **kwargs: Any) -> Self:

@@ -38,16 +38,17 @@ def count_read(article: int, day: date, address: str, *browser: str) -> Outcome 
 
 def key_of(day: date) -> bytes:
     """The day's key: made by whoever needs it first, the same for all processes."""
-    if day not in _keys:
+    key = _keys.get(day)
+    if key is None:
         ReadKey.objects.bulk_create(
             [ReadKey(day=day, key=secrets.token_bytes(KEY_BYTES))], ignore_conflicts=True
         )
-        _keys.clear()
-        _keys[day] = bytes(ReadKey.objects.get(day=day).key)
-    return _keys[day]
+        key = _keys[day] = bytes(ReadKey.objects.get(day=day).key)
+    return key
 
 
 def forget_keys(today: date) -> None:
     """Drop this process's copies of the keys of days that are over."""
-    for day in [day for day in _keys if day < today]:
-        del _keys[day]
+    for day in list(_keys):
+        if day < today:
+            _keys.pop(day, None)

@@ -5,7 +5,7 @@ import threading
 from datetime import timedelta
 
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import connection
 from django.utils import timezone
 
 from articles.reads.rollup import roll_up
@@ -43,7 +43,7 @@ class Keeper:
             try:
                 if roll_up(timezone.localdate()) is None:
                     self._waiting.set()  # another process took what it saw; ours may be left
-            except DatabaseError:
+            except Exception:  # whatever it was, the thread must live to try again
                 log.exception("reads wait for the next roll-up")
                 self._waiting.set()
             finally:

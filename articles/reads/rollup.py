@@ -34,7 +34,8 @@ WITH taken AS (
     FROM fresh GROUP BY article_id, published_at
 ), recent AS (
     INSERT INTO articles_recentreads AS old (article_id, published_at, day, week, month)
-    SELECT article_id, published_at, day, week, month FROM summed ORDER BY article_id
+    SELECT article_id, published_at, day, week, month FROM summed
+    WHERE published_at IS NOT NULL ORDER BY article_id
     ON CONFLICT (article_id) DO UPDATE SET
         published_at = excluded.published_at,
         day = old.day + excluded.day,

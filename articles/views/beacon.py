@@ -12,12 +12,12 @@ from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
-from articles.reads import count_read, keeper
+from articles.reads import Outcome, count_read, keeper
 from articles.text import count
 from articles.visitor import is_program
 
@@ -69,15 +69,23 @@ def answer(environ: Environ, number: int) -> tuple[HTTPStatus, bytes]:
         return refusal, b""
     browser = environ.get("HTTP_USER_AGENT", ""), environ.get("HTTP_ACCEPT_LANGUAGE", "")
     try:
-        outcome = count_read(number, timezone.localdate(), _address(environ), *browser)
-    except DatabaseError:
-        connection.close()  # the next one gets a fresh connection; the page keeps its number
-        return HTTPStatus.SERVICE_UNAVAILABLE, b""
+        outcome = _count(number, _address(environ), *browser)
+    except Error:
+        return HTTPStatus.SERVICE_UNAVAILABLE, b""  # the page keeps the number it came with
     if outcome is None:
         return HTTPStatus.NOT_FOUND, b""
-    if outcome.counted:
-        keeper.notice()
+    keeper.notice()
     return HTTPStatus.OK, json.dumps({"reads": count(outcome.reads)}).encode()
+
+
+def _count(number: int, address: str, *browser: str) -> Outcome | None:
+    """Count a read, on a fresh connection if the kept one has broken (a restarted database)."""
+    today = timezone.localdate()
+    try:
+        return count_read(number, today, address, *browser)
+    except Error:
+        connection.close()
+        return count_read(number, today, address, *browser)
 
 
 def _refusal(environ: Environ) -> HTTPStatus | None:
@@ -107,7 +115,8 @@ def _from_our_page(environ: Environ) -> bool:
 def _is_no_reader(environ: Environ) -> bool:
     """Programs, pages fetched in advance, and editors who look at their own work."""
     purpose = environ.get("HTTP_SEC_PURPOSE", "") + environ.get("HTTP_PURPOSE", "")
-    at_the_desk = f"{settings.SESSION_COOKIE_NAME}=" in environ.get("HTTP_COOKIE", "")
+    cookies = re.split(r"[;\s]+", environ.get("HTTP_COOKIE", ""))
+    at_the_desk = any(each.startswith(f"{settings.SESSION_COOKIE_NAME}=") for each in cookies)
     return "prefetch" in purpose or at_the_desk or is_program(environ.get("HTTP_USER_AGENT", ""))
 
 

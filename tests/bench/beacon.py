@@ -38,9 +38,9 @@ wrk.headers["Sec-Fetch-Site"] = "same-origin"
 SETUP = """
 INSERT INTO articles_article (title, original_title, editor, byline, body, excerpt, state,
     published_at, age_notice, imported_reads, reads, legacy_url, import_digest, created_at,
-    updated_at)
+    updated_at, anchors)
 VALUES ('hot', '', '', '', '', '', 'published', now() - interval '1 day', true, 0, 0, '', '', now(),
-    now());
+    now(), '[]');
 CREATE TABLE plain (day date, article bigint, visitor bytea);
 """
 INSERT = r"INSERT INTO plain VALUES (current_date, 1, decode(md5(random()::text), 'hex'));"
