@@ -1,17 +1,9 @@
 """Names in addresses: Chinese stays Chinese (RFC 3987), and no two things share one."""
 
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 from django.db import models
 from django.utils.text import slugify
-
-
-class Named(Protocol):
-    """A thing with a name and a place in an address."""
-
-    name: str
-    slug: str
-
 
 M = TypeVar("M", bound=models.Model)
 
