@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 from django.core.files.storage import storages
+from django.db import connection
 from django.test import Client
 
 from articles.models import Photo
 
+INDEX_TRIGGERS = ("articles_index_new", "articles_index_changed", "articles_index_topics")
 PHONE = (
     "Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) AppleWebKit/605.1.15"
     " (KHTML, like Gecko) Version/17.0 Mobile/15E148 Safari/604.1"
@@ -36,6 +38,16 @@ def scratch_files(
     }
     # A field asks for its storage once, when the models are loaded.
     monkeypatch.setattr(Photo._meta.get_field("original"), "storage", storages["originals"])
+
+
+@pytest.fixture(autouse=True)
+def search_sees_at_once(request: pytest.FixtureRequest) -> None:
+    """Search indexes when a transaction commits; most tests never do, so for them at once."""
+    if "db" in request.fixturenames or request.node.get_closest_marker("django_db"):
+        request.getfixturevalue("db")
+        if connection.in_atomic_block:
+            with connection.cursor() as cursor:
+                cursor.execute(f"SET CONSTRAINTS {', '.join(INDEX_TRIGGERS)} IMMEDIATE")
 
 
 @pytest.fixture

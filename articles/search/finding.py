@@ -1,0 +1,187 @@
+"""Finding articles: a page of results, how many there are, and how they could be narrowed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+from django.db import connection
+from django.utils import timezone
+from django.utils.safestring import SafeString
+
+from articles import text
+from articles.models import Article
+from articles.paging import Cursor, Position
+from articles.search import entries, marking, scoring
+from articles.search.entries import Conditions, Entry, Filters
+from articles.search.facets import Facets, Total, count
+from articles.search.query import Query, of
+
+# Of how many articles the order by relevance is made: the newest with the words in the title, the
+# newest with them anywhere.
+TITLE_CANDIDATES = 150
+CANDIDATES = 300
+
+
+class Sort(Enum):
+    """The orders of results."""
+
+    RELEVANCE = "relevance"
+    NEWEST = "newest"
+
+
+@dataclass(frozen=True)
+class Hit:
+    """An article that was found, with what was found marked."""
+
+    article: Article
+    title: SafeString
+    cut: SafeString
+
+
+@dataclass(frozen=True)
+class Results:
+    """A page of what was found.
+
+    Newest first, `older` and `newer` say where the neighbouring pages begin. By relevance pages are
+    numbered, `number` of `pages`; `beyond`: there are more, which only the newest-first order lists.
+    `meaningless`: not one letter or digit was typed, so nothing was looked for.
+    """
+
+    query: Query
+    hits: Sequence[Hit]
+    total: Total
+    facets: Facets
+    older: Cursor | None = None
+    newer: Cursor | None = None
+    number: int = 1
+    pages: int = 1
+    beyond: bool = False
+    meaningless: bool = False
+
+
+def find(
+    query: Query, filters: Filters, sort: Sort, position: Position, number: int, size: int
+) -> Results:
+    """The page at `position` (newest first) or page `number` (by relevance), with its surroundings.
+
+    At most twelve queries, and one for each term with 来源: or 话题:.
+    """
+    wanted = entries.conditions(query, filters)
+    if wanted.meaningless:
+        return Results(query, [], Total(0), Facets(), meaningless=True)
+    total, facets = count(wanted)
+    if sort is Sort.RELEVANCE and wanted.needles:
+        ranked = relevant(query, filters, wanted)
+        found = ranked[(number - 1) * size : number * size]
+        hits = _hits(found, wanted.needles)
+        return Results(
+            query, hits, total, facets, number=number, pages=max(-(-len(ranked) // size), 1),
+            beyond=total.number > len(ranked),
+        )  # fmt: skip
+    page, older, newer = _newest(wanted, position, size)
+    hits = _hits([entry.article_id for entry in page], wanted.needles)
+    return Results(query, hits, total, facets, older=older, newer=newer)
+
+
+def matching(query: Query) -> list[int]:
+    """The ids of the newest 1,000 articles that are found, for who lists them by other means."""
+    wanted = entries.conditions(query, Filters())
+    return [entry.article_id for entry in entries.gather(wanted, 1000)]
+
+
+def relevant(query: Query, filters: Filters, wanted: Conditions) -> list[int]:
+    """The ids of the best, best first. Five queries."""
+    entitled = entries.conditions(query, filters, in_titles=True)
+    if wanted.indexed:
+        candidates = entries.gather(entitled, TITLE_CANDIDATES)
+        candidates += entries.gather(wanted, CANDIDATES)
+    else:
+        candidates = entries.newest_entries(wanted)[0]
+    described = _described({entry.article_id for entry in candidates}, wanted.needles)
+    return scoring.rank(described, wanted.needles, timezone.localdate())
+
+
+def _described(ids: set[int], needles: Sequence[str]) -> list[scoring.Candidate]:
+    """What the order depends on. One query."""
+    often = ", ".join(
+        "(octet_length(text) - octet_length(replace(text, %s, ''))) / octet_length(%s)"
+        for _ in needles
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT article_id, published_at, title, octet_length(text), ARRAY[{often}]"
+            " FROM articles_searchentry WHERE article_id = ANY (%s)",
+            [*(needle for needle in needles for _ in range(2)), list(ids)],
+        )
+        return [
+            scoring.Candidate(number, timezone.localdate(at), title.split("\n"), length, counts)
+            for number, at, title, length, counts in cursor
+        ]
+
+
+def _newest(
+    wanted: Conditions, position: Position, size: int
+) -> tuple[Sequence[Entry], Cursor | None, Cursor | None]:
+    """The entries of a page, and where the next older and the next newer one begin. One query."""
+    found = entries.gather(wanted, size + 1, position)
+    more, found = len(found) > size, found[:size]
+    backwards = position.newer_than is not None
+    if backwards:
+        found.reverse()
+    if not found:
+        return [], None, None
+    first, last = (Cursor(one.published_at, one.article_id) for one in (found[0], found[-1]))
+    has_older = more or backwards
+    has_newer = more if backwards else position.older_than is not None
+    return found, last if has_older else None, first if has_newer else None
+
+
+def _hits(ids: Sequence[int], needles: Sequence[str]) -> list[Hit]:
+    """The articles in this order, marked. Two queries, seldom three."""
+    articles = (
+        Article.objects.published()
+        .select_related("source", "lead_photo")
+        .defer("anchors")
+        .in_bulk(list(ids))
+    )
+    shown = [articles[number] for number in ids if number in articles]
+    texts = {article.pk: text.plain(article.body) for article in shown}
+    marking.learn([*texts.values(), *(article.title for article in shown)])
+    return [
+        Hit(
+            article,
+            marking.mark(article.title, needles),
+            marking.cut(texts[article.pk], needles),
+        )
+        for article in shown
+    ]
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """Another search, for who has found nothing, and how much it finds."""
+
+    query: Query
+    total: Total
+    unfiltered: bool = False
+
+
+def instead(query: Query, filters: Filters) -> list[Suggestion]:
+    """Searches near one that found nothing: without its filters, without one of its words.
+
+    The one that finds least, and so is nearest to what was meant, comes first. Up to 25 queries.
+    """
+    tried = (
+        [Suggestion(query, count(entries.conditions(query, Filters()))[0], True)] if filters else []
+    )
+    if len(query.terms) > 1:
+        fewer = [query.without(term) for term in query.terms[:4]]
+        alone = [of([term]) for term in query.wanted[:4]] if len(query.terms) > 2 else []
+        for other in fewer + alone:
+            if other.wanted:
+                tried.append(Suggestion(other, count(entries.conditions(other, filters))[0]))
+    found = {one.query.typed + str(one.unfiltered): one for one in tried if one.total.number}
+    return sorted(
+        found.values(),
+        key=lambda one: (not one.unfiltered, -len(one.query.terms), one.total.number),
+    )[:4]
