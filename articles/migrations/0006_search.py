@@ -76,7 +76,9 @@ CREATE FUNCTION articles_search_keys(
     entry_text text, title text, editor text, byline text, source_id bigint, topics bigint[],
     published_at timestamptz, article_id bigint
 ) RETURNS bigint[]
-LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE COST 100000 AS $keys$
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE COST 100000
+SET search_path FROM CURRENT  -- whoever builds an index has another
+AS $keys$
 DECLARE
     day timestamp := published_at AT TIME ZONE 'Asia/Shanghai';
 BEGIN
@@ -114,32 +116,43 @@ LANGUAGE sql STABLE PARALLEL SAFE COST 10000 AS $telling$
     ) AS most
 $telling$;
 
+-- The entries that these articles should have, were they published.
+CREATE FUNCTION articles_entries_of(ids bigint[]) RETURNS TABLE (
+    article_id bigint, published_at timestamptz, title text, text text, editor text, byline text,
+    source_id bigint, topics bigint[]
+)
+LANGUAGE sql STABLE AS $entries$
+    SELECT
+        article.id, article.published_at, folded.title,
+        folded.title || E'\n' || articles_fold_body(article.body),
+        articles_fold(article.editor), articles_fold(article.byline), article.source_id,
+        ARRAY(
+            SELECT topic_id FROM articles_articletopic AS member
+            WHERE member.article_id = article.id ORDER BY topic_id
+        )
+    FROM articles_article AS article
+    CROSS JOIN LATERAL (
+        SELECT rtrim(articles_fold(article.title || E'\n' || article.original_title), E'\n')
+            AS title
+    ) AS folded
+    WHERE article.id = ANY (ids)
+$entries$;
+
 -- Make the entries of these articles true; answer how many had to change. The articles are locked
 -- first, so that the second of two writers sees what the first has written.
 CREATE FUNCTION articles_index(ids bigint[]) RETURNS integer
 LANGUAGE plpgsql AS $index$
 DECLARE
+    visible bigint[];
     written bigint[];
     removed integer;
 BEGIN
     PERFORM 1 FROM articles_article WHERE id = ANY (ids) ORDER BY id FOR NO KEY UPDATE;
+    visible := ARRAY(SELECT id FROM articles_article WHERE id = ANY (ids) AND state = 'published');
     WITH changed AS (
         INSERT INTO articles_searchentry AS entry
             (article_id, published_at, title, text, editor, byline, source_id, topics)
-        SELECT
-            article.id, article.published_at, folded.title,
-            folded.title || E'\n' || articles_fold_body(article.body),
-            articles_fold(article.editor), articles_fold(article.byline), article.source_id,
-            ARRAY(
-                SELECT topic_id FROM articles_articletopic AS member
-                WHERE member.article_id = article.id ORDER BY topic_id
-            )
-        FROM articles_article AS article
-        CROSS JOIN LATERAL (
-            SELECT rtrim(articles_fold(article.title || E'\n' || article.original_title), E'\n')
-                AS title
-        ) AS folded
-        WHERE article.id = ANY (ids) AND article.state = 'published'
+        SELECT * FROM articles_entries_of(visible) ORDER BY article_id
         ON CONFLICT (article_id) DO UPDATE SET
             published_at = EXCLUDED.published_at, title = EXCLUDED.title, text = EXCLUDED.text,
             editor = EXCLUDED.editor, byline = EXCLUDED.byline,
@@ -153,25 +166,24 @@ BEGIN
         RETURNING article_id
     )
     SELECT coalesce(array_agg(article_id), '{{}}') INTO written FROM changed;
+    PERFORM articles_liken(written);
+    DELETE FROM articles_likeness WHERE article_id = ANY (ids) AND article_id <> ALL (visible);
+    DELETE FROM articles_searchentry WHERE article_id = ANY (ids) AND article_id <> ALL (visible);
+    GET DIAGNOSTICS removed = ROW_COUNT;
+    RETURN cardinality(written) + removed;
+END $index$;
+
+-- Note what these entries are alike by, as far as it is known which pairs are common.
+CREATE FUNCTION articles_liken(ids bigint[]) RETURNS void
+LANGUAGE sql AS $liken$
     INSERT INTO articles_likeness (article_id, pairs)
     SELECT article_id, telling
     FROM articles_searchentry
     CROSS JOIN LATERAL articles_telling_pairs(title, text) AS telling
-    WHERE article_id = ANY (written) AND telling IS NOT NULL
-    ON CONFLICT (article_id) DO UPDATE SET pairs = EXCLUDED.pairs;
-    DELETE FROM articles_likeness AS likeness
-    WHERE likeness.article_id = ANY (ids) AND NOT EXISTS (
-        SELECT FROM articles_article AS article
-        WHERE article.id = likeness.article_id AND article.state = 'published'
-    );
-    DELETE FROM articles_searchentry AS entry
-    WHERE entry.article_id = ANY (ids) AND NOT EXISTS (
-        SELECT FROM articles_article AS article
-        WHERE article.id = entry.article_id AND article.state = 'published'
-    );
-    GET DIAGNOSTICS removed = ROW_COUNT;
-    RETURN cardinality(written) + removed;
-END $index$;
+    WHERE article_id = ANY (ids) AND telling IS NOT NULL
+    ORDER BY article_id
+    ON CONFLICT (article_id) DO UPDATE SET pairs = EXCLUDED.pairs
+$liken$;
 """
 
 TRIGGERS = r"""
@@ -255,6 +267,8 @@ DROP FUNCTION articles_index_topics();
 DROP FUNCTION articles_forget_article();
 DROP FUNCTION articles_index_article();
 DROP FUNCTION articles_index(bigint[]);
+DROP FUNCTION articles_liken(bigint[]);
+DROP FUNCTION articles_entries_of(bigint[]);
 DROP FUNCTION articles_telling_pairs(text, text);
 DROP INDEX searchentry_keys;
 DROP FUNCTION articles_search_keys(
@@ -319,6 +333,20 @@ class Migration(migrations.Migration):
                 'default_permissions': (),
                 'indexes': [models.Index(models.OrderBy(models.F('published_at'), descending=True), models.OrderBy(models.F('article_id'), descending=True), name='searchentry_newest')],
             },
+        ),
+        migrations.CreateModel(
+            name='IndexRebuild',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('reached', models.BigIntegerField(help_text='The highest article id done.')),
+            ],
+            options={
+                'default_permissions': (),
+            },
+        ),
+        migrations.AddIndex(
+            model_name='article',
+            index=models.Index(models.F('state'), condition=models.Q(('state', 'published'), _negated=True), name='article_unpublished'),
         ),
         migrations.RunSQL(
             [FUNCTIONS, INDEX, TRIGGERS, FILL],

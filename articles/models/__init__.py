@@ -5,7 +5,7 @@ from articles.models.correction import Correction
 from articles.models.membership import ArticlePhoto, ArticleTopic
 from articles.models.photo import Photo
 from articles.models.reads import DailyReads, ReadEvent, ReadKey, RecentReads, RollUp, Visit
-from articles.models.search import Likeness, PairFrequency, PairSample, SearchEntry
+from articles.models.search import IndexRebuild, Likeness, PairFrequency, PairSample, SearchEntry
 from articles.models.site import Licence, Page, Promo
 from articles.models.source import Source
 from articles.models.topic import Topic
@@ -16,6 +16,7 @@ __all__ = [
     "ArticleTopic",
     "Correction",
     "DailyReads",
+    "IndexRebuild",
     "Licence",
     "Likeness",
     "Page",

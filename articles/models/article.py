@@ -180,6 +180,9 @@ class Article(models.Model):
                 name="article_most_read",
                 condition=Q(state="published"),
             ),
+            models.Index(  # what editors search besides the published: few
+                "state", name="article_unpublished", condition=~Q(state="published")
+            ),
             models.Index(  # old addresses
                 fields=["legacy_path"], name="article_legacy_path", condition=~Q(legacy_url="")
             ),

@@ -1,4 +1,4 @@
-"""What search reads: an entry for each published article, and how common pairs of characters are."""
+"""What search reads: an entry for each published article, and which pairs of characters tell."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
@@ -90,3 +90,17 @@ class PairSample(models.Model):
 
     def __str__(self) -> str:
         return f"{self.articles}/{self.archive}"
+
+
+class IndexRebuild(models.Model):
+    """A rebuild of the whole index under way or broken off; no row: none is."""
+
+    reached = models.BigIntegerField(help_text="The highest article id done.")
+
+    class Meta:
+        """Not for editors."""
+
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return str(self.reached)

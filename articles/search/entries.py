@@ -55,8 +55,8 @@ class Filters:
 class Conditions:
     """What an entry must fulfil, as the index and as the text tells.
 
-    `keys` must all be there, and one of each group in `choices`; `checks` are SQL on the entry, with
-    `values`. `needles` are the folded words to mark; `impossible`: nothing can fulfil it.
+    `keys` must all be there, and one of each group in `choices`; `checks` are SQL on the entry,
+    with `values`. `needles` are the folded words to mark; `impossible`: nothing can fulfil it.
     """
 
     keys: tuple[int, ...] = ()
@@ -269,7 +269,8 @@ def _statement(wanted: Conditions, position: Position) -> tuple[str, list[Any]]:
 
 def _bounds(wanted: Conditions, position: Position) -> tuple[str, list[Any]]:
     """From when to when, as SQL on an entry."""
-    clauses, values = ["published_at <= %s"], [timezone.now()]
+    clauses = ["published_at <= %s"]
+    values: list[Any] = [timezone.now()]
     if wanted.last:
         clauses.append("published_at < %s")
         values.append(midnight(wanted.last + timedelta(days=1)))

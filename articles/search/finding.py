@@ -43,7 +43,7 @@ class Results:
     """A page of what was found.
 
     Newest first, `older` and `newer` say where the neighbouring pages begin. By relevance pages are
-    numbered, `number` of `pages`; `beyond`: there are more, which only the newest-first order lists.
+    numbered, `number` of `pages`; `beyond`: there are more, which only newest-first lists.
     `meaningless`: not one letter or digit was typed, so nothing was looked for.
     """
 
@@ -177,9 +177,11 @@ def instead(query: Query, filters: Filters) -> list[Suggestion]:
     if len(query.terms) > 1:
         fewer = [query.without(term) for term in query.terms[:4]]
         alone = [of([term]) for term in query.wanted[:4]] if len(query.terms) > 2 else []
-        for other in fewer + alone:
-            if other.wanted:
-                tried.append(Suggestion(other, count(entries.conditions(other, filters))[0]))
+        tried += [
+            Suggestion(other, count(entries.conditions(other, filters))[0])
+            for other in fewer + alone
+            if other.wanted
+        ]
     found = {one.query.typed + str(one.unfiltered): one for one in tried if one.total.number}
     return sorted(
         found.values(),

@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError
 from tqdm import tqdm
 
+from articles.related import keep_learning
 from articles.transfer import BadFile, ImportBusy, Importer, Line, read_lines
 
 
@@ -61,6 +62,7 @@ class Command(BaseCommand):
                 ) from error
             if rejects.count:
                 self.stderr.write(f"退回的行和原因在 {rejects.path}")
+        keep_learning()
         self.stdout.write(self._summary(importer))
 
     def _summary(self, importer: Importer) -> str:

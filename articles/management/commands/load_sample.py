@@ -15,6 +15,7 @@ from tqdm import tqdm
 
 from articles import reads, renditions
 from articles.models import Article
+from articles.related import keep_learning
 from articles.transfer import Importer, Line, read_lines
 
 FOLDER = Path(settings.BASE_DIR) / "fixtures"
@@ -37,6 +38,7 @@ class Command(BaseCommand):
             added = self._import()
             self._load_site()
             self._spread_reads()
+        keep_learning()
         self.stdout.write(f"已装入样例档案，{added} 篇稿件")
 
     def _import(self) -> int:

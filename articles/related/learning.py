@@ -1,0 +1,71 @@
+"""Which pairs of characters are common in this archive, and so tell nothing about an article."""
+
+from collections.abc import Iterator
+
+from django.db import connection, transaction
+
+from articles.models import PairSample, SearchEntry
+
+SAMPLE = 5000
+# A pair in fewer of the sampled articles is taken for one of a kind.
+SELDOM = 3
+BATCH = 500
+
+_COUNT = """
+INSERT INTO articles_pairfrequency (pair, articles)
+SELECT pair, count(*)
+FROM (
+    SELECT text FROM articles_searchentry TABLESAMPLE BERNOULLI (%(percent)s) LIMIT %(sample)s
+) AS sampled
+CROSS JOIN LATERAL (SELECT DISTINCT unnest(articles_pairs(text, 0))) AS distinct_pairs (pair)
+GROUP BY pair HAVING count(*) >= %(seldom)s
+"""
+
+
+def keep_learning() -> None:
+    """Learn anew once the archive has doubled, and note likeness where nothing was known before.
+
+    For whoever has just written many articles; it takes seconds. In an archive that fits into one
+    sample every article's likeness is made anew; in a greater one what was learned still holds.
+    """
+    size = SearchEntry.objects.count()
+    known = PairSample.objects.first()
+    if size == 0 or (known is not None and size < 2 * known.archive):
+        return
+    learn()
+    for _ in liken_all(missing=size > SAMPLE):
+        pass
+
+
+@transaction.atomic
+def learn() -> None:
+    """Count in how many of some articles, taken at random, each pair occurs."""
+    size = SearchEntry.objects.count()
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM articles_pairfrequency")
+        # A few more than needed, for the sample's size is left to chance.
+        percent = min(100.0, 110.0 * SAMPLE / max(size, 1))
+        cursor.execute(_COUNT, {"percent": percent, "sample": SAMPLE, "seldom": SELDOM})
+        cursor.execute("ANALYZE articles_pairfrequency")
+    PairSample.objects.all().delete()
+    if size:
+        PairSample.objects.create(articles=min(size, SAMPLE), archive=size)
+
+
+def liken_all(*, missing: bool = False) -> Iterator[int]:
+    """Note what each article is alike by, yielding how many were done of each batch.
+
+    `missing`: only where it is not known yet.
+    """
+    last = 0
+    while True:
+        entries = SearchEntry.objects.filter(pk__gt=last).order_by("pk")
+        if missing:
+            entries = entries.filter(article__likeness=None)
+        ids = list(entries.values_list("pk", flat=True)[:BATCH])
+        if not ids:
+            return
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT articles_liken(%s)", [ids])
+        last = ids[-1]
+        yield len(ids)
