@@ -69,9 +69,18 @@ TEMPLATES: list[dict[str, Any]] = [
 ]
 
 # -- the database --------------------------------------------------------------------------------
+_DATABASE: dict[str, Any] = {"ENGINE": "django.db.backends.postgresql", **(ENV.database or {})}
+# What pages ask takes milliseconds: compiling it, or starting helpers for it, takes longer.
+_FOR_SHORT_QUERIES = "-c jit=off -c max_parallel_workers_per_gather=0"
 DATABASES = {
     "default": {
-        **(ENV.database or {"ENGINE": "django.db.backends.postgresql"}),
+        **_DATABASE,
+        "OPTIONS": {
+            **_DATABASE.get("OPTIONS", {}),
+            "options": " ".join(
+                [_DATABASE.get("OPTIONS", {}).get("options", ""), _FOR_SHORT_QUERIES]
+            ).strip(),
+        },
         # Connecting anew for each request halves what a page costs (docs/performance.md).
         "CONN_MAX_AGE": 600,
         "CONN_HEALTH_CHECKS": True,

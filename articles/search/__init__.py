@@ -4,7 +4,7 @@
 keeps by itself (migration 0006), but `maintenance`, which proves it.
 """
 
-from articles.search.entries import Filters
+from articles.search.conditions import Filters
 from articles.search.facets import Facets, Option, Total
 from articles.search.finding import Hit, Results, Sort, Suggestion, find, instead, matching
 from articles.search.query import Query, Term, parse

@@ -9,12 +9,13 @@ from django.utils import timezone
 
 from articles.models import Source, Topic
 from articles.search import entries
-from articles.search.entries import Conditions, Entry
+from articles.search.conditions import Conditions
+from articles.search.entries import Entry
 
 # Up to so many are counted one by one; beyond that facets are estimated from a sample.
 COUNTED = 1000
-# The smaller sample will do if it holds so many; its error is then some ten per cent.
-ENOUGH = 100
+# The smaller sample will do if it holds so many; its error is then some fifteen per cent.
+ENOUGH = 50
 SHOWN = 8
 
 
@@ -52,20 +53,26 @@ def count(wanted: Conditions) -> tuple[Total, Facets]:
     found = entries.gather(wanted, COUNTED + 1)
     if len(found) <= COUNTED:
         return Total(len(found)), _facets(found)
-    share = 256
-    sampled = entries.sample(wanted, share)
-    if len(sampled) < ENOUGH:
-        share = 16
-        sampled = entries.sample(wanted, share)
-    return Total(COUNTED, more=True), replace(_facets(sampled or found, share), estimated=True)
+    return Total(COUNTED, more=True), _estimated(wanted)[1]
 
 
 def _of_the_newest(wanted: Conditions) -> tuple[Total, Facets]:
-    """From the newest entries alone: what has no key is so common that they tell enough."""
-    found, _, complete = entries.newest_entries(wanted)
+    """Counted among the newest entries if those are all there are, else estimated."""
+    found, complete = entries.newest_entries(wanted)
     if complete:
         return Total(len(found)), _facets(found)
-    return Total(len(found), more=True), Facets()
+    number, facets = _estimated(wanted)
+    return Total(max(len(found), min(number, COUNTED)), more=True), facets
+
+
+def _estimated(wanted: Conditions) -> tuple[int, Facets]:
+    """From one in 256 articles or, if that gives too few, from one in 16."""
+    share = 256
+    found = entries.sample(wanted, share)
+    if len(found) < ENOUGH:
+        share = 16
+        found = entries.sample(wanted, share)
+    return len(found) * share, replace(_facets(found, share), estimated=True)
 
 
 def _facets(found: Sequence[Entry], share: int = 1) -> Facets:

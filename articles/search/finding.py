@@ -12,7 +12,8 @@ from articles import text
 from articles.models import Article
 from articles.paging import Cursor, Position
 from articles.search import entries, marking, scoring
-from articles.search.entries import Conditions, Entry, Filters
+from articles.search.conditions import Conditions, Filters, conditions
+from articles.search.entries import Entry
 from articles.search.facets import Facets, Total, count
 from articles.search.query import Query, of
 
@@ -66,7 +67,7 @@ def find(
 
     At most twelve queries, and one for each term with 来源: or 话题:.
     """
-    wanted = entries.conditions(query, filters)
+    wanted = conditions(query, filters)
     if wanted.meaningless:
         return Results(query, [], Total(0), Facets(), meaningless=True)
     total, facets = count(wanted)
@@ -83,15 +84,21 @@ def find(
     return Results(query, hits, total, facets, older=older, newer=newer)
 
 
-def matching(query: Query) -> list[int]:
-    """The ids of the newest 1,000 articles that are found, for who lists them by other means."""
-    wanted = entries.conditions(query, Filters())
-    return [entry.article_id for entry in entries.gather(wanted, 1000)]
+def matching(query: Query, limit: int) -> list[int]:
+    """For editors: the ids of the newest `limit` articles found, and of all unpublished ones.
+
+    Four queries, and one for each term with 来源: or 话题:.
+    """
+    wanted = conditions(query, Filters(), scheduled=True)
+    if wanted.meaningless:
+        return []
+    published = [entry.article_id for entry in entries.gather(wanted, limit)]
+    return published + entries.gather_unpublished(wanted)
 
 
 def relevant(query: Query, filters: Filters, wanted: Conditions) -> list[int]:
     """The ids of the best, best first. Five queries."""
-    entitled = entries.conditions(query, filters, in_titles=True)
+    entitled = conditions(query, filters, in_titles=True)
     if wanted.indexed:
         candidates = entries.gather(entitled, TITLE_CANDIDATES)
         candidates += entries.gather(wanted, CANDIDATES)
@@ -171,14 +178,12 @@ def instead(query: Query, filters: Filters) -> list[Suggestion]:
 
     The one that finds least, and so is nearest to what was meant, comes first. Up to 25 queries.
     """
-    tried = (
-        [Suggestion(query, count(entries.conditions(query, Filters()))[0], True)] if filters else []
-    )
+    tried = [Suggestion(query, count(conditions(query, Filters()))[0], True)] if filters else []
     if len(query.terms) > 1:
         fewer = [query.without(term) for term in query.terms[:4]]
         alone = [of([term]) for term in query.wanted[:4]] if len(query.terms) > 2 else []
         tried += [
-            Suggestion(other, count(entries.conditions(other, filters))[0])
+            Suggestion(other, count(conditions(other, filters))[0])
             for other in fewer + alone
             if other.wanted
         ]
