@@ -67,6 +67,8 @@ def find(
 
     At most twelve queries, and one for each term with 来源: or 话题:.
     """
+    if not query.terms:
+        return Results(query, [], Total(0), Facets(), meaningless=bool(query.typed))
     wanted = conditions(query, filters)
     if wanted.meaningless:
         return Results(query, [], Total(0), Facets(), meaningless=True)
