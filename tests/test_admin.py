@@ -13,7 +13,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from articles.models import Article, Correction, Photo
-from tests.factories import make_article, make_photo, make_source, make_topic, picture
+from tests.factories import make_article, make_photo, make_source, make_topic, moment, picture
 
 pytestmark = pytest.mark.django_db
 
@@ -184,3 +184,34 @@ def test_what_was_never_published_cannot_become_a_tombstone(editor: Client) -> N
     empty = form_of(state="published", body="<script>x</script>")
     response = editor.post(reverse("admin:articles_article_add"), empty)
     assert "发布前请填写正文。" in response.content.decode()
+
+
+def listed(editor: Client, words: str) -> list[str]:
+    """Titles that the search box of the list finds."""
+    page = editor.get("/admin/articles/article/", {"q": words})
+    assert page.status_code == 200
+    return sorted(article.title for article in page.context["cl"].result_list)
+
+
+def test_the_search_box_asks_the_sites_search_for_articles_of_every_state(editor: Client) -> None:
+    source = make_source("青岛晚报")
+    make_article(title="５Ｇ基站", body="<p>栈桥，有了。</p>", source=source, editor="戴慧慧")
+    make_article(title="草稿一", body="<p>栈桥有了</p>", state="draft", published_at=None)
+    make_article(title="撤了", body="<p>棧橋有了</p>", state="withdrawn", editor="戴慧慧")
+    make_article(title="明天", body="<p>栈桥有了</p>", published_at=moment("2999-01-01"))
+    make_article(title="别的", body="<p>中山路</p>")
+    assert listed(editor, "栈桥有") == ["撤了", "明天", "草稿一", "５Ｇ基站"]
+    assert listed(editor, "5g基站") == ["５Ｇ基站"]
+    assert listed(editor, "编辑:戴慧慧 -标题:撤") == ["５Ｇ基站"]
+    assert listed(editor, "来源:晚报") == ["５Ｇ基站"]
+    assert listed(editor, "来源:没有的报 栈桥") == []
+    assert listed(editor, "栈") == ["撤了", "明天", "草稿一", "５Ｇ基站"]
+    assert listed(editor, "%%%") == []
+    assert listed(editor, "没有这样的话") == []
+
+
+def test_the_search_box_finds_an_article_by_its_number(editor: Client) -> None:
+    article = make_article(title="有编号的", legacy_id="2022-0001")
+    make_article(title="别的")
+    assert "有编号的" in listed(editor, str(article.pk))
+    assert listed(editor, "2022-0001") == ["有编号的"]

@@ -7,6 +7,7 @@ triggers off, or wants to know.
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from threading import Barrier
 
 from django.db import connection
 from django.db.models import Max
@@ -111,17 +112,26 @@ def rebuild_offline(workers: int = 2) -> Iterator[tuple[int, int]]:
         cursor.execute("DROP INDEX IF EXISTS searchentry_keys")
         cursor.execute("TRUNCATE articles_searchentry, articles_likeness")
     ranges = list(batches())
+    everybody = Barrier(workers)
     with ThreadPoolExecutor(workers) as pool:
-        for done, _ in zip(ranges, pool.map(_fill, ranges), strict=True):
-            yield done
-        for _ in range(workers):
-            pool.submit(connection.close)
+        try:
+            for done, _ in zip(ranges, pool.map(_fill, ranges), strict=True):
+                yield done
+        finally:
+            for _ in range(workers):
+                pool.submit(_leave, everybody)
     with connection.cursor() as cursor:
         cursor.execute("SET maintenance_work_mem = '1GB'")
         cursor.execute(_INDEX)
         cursor.execute("ALTER INDEX searchentry_keys ALTER COLUMN 1 SET STATISTICS 0")
         cursor.execute("RESET maintenance_work_mem")
         cursor.execute("VACUUM ANALYZE articles_searchentry")
+
+
+def _leave(everybody: Barrier) -> None:
+    """Close a thread's connection; the barrier gives each thread this once."""
+    everybody.wait()
+    connection.close()
 
 
 def _fill(ids: tuple[int, int]) -> None:
