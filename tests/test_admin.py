@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.contrib.admin import site as desk
 from django.contrib.auth.models import User
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -215,3 +216,19 @@ def test_the_search_box_finds_an_article_by_its_number(editor: Client) -> None:
     make_article(title="别的")
     assert "有编号的" in listed(editor, str(article.pk))
     assert listed(editor, "2022-0001") == ["有编号的"]
+
+
+def test_a_search_that_would_take_too_long_is_given_up_with_a_word(
+    editor: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_article(title="栈桥")
+    monkeypatch.setattr("articles.search.entries.PATIENCE_MS", 200)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE OR REPLACE FUNCTION articles_fold(raw text) RETURNS text LANGUAGE sql"
+            " IMMUTABLE STRICT AS $$ SELECT raw FROM (SELECT pg_sleep(3)) AS slept $$"
+        )
+    page = editor.get("/admin/articles/article/", {"q": "栈桥"})
+    assert "范围太大" in page.content.decode()
+    assert page.context["cl"].result_count == 0
+    assert editor.get("/admin/articles/article/").status_code == 200

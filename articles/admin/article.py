@@ -3,7 +3,7 @@
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest
@@ -21,6 +21,7 @@ from articles.sanitizer import sanitize
 EARLIEST, LATEST = 1001, 2998
 # How many published articles the search box finds at most.
 MOST_FOUND = 1000
+TOO_BROAD = "这样找的范围太大，请加一个更具体的词。"
 # A change in one of these is a change of substance to a published article.
 SUBSTANCE = {"title", "original_title", "body", "byline"}
 
@@ -170,7 +171,11 @@ class ArticleAdmin(admin.ModelAdmin):
         numbered, duplicates = super().get_search_results(request, queryset, search_term)
         if not search_term.strip():
             return numbered, duplicates
-        found = search.matching(search.parse(search_term), MOST_FOUND)
+        try:
+            found = search.matching(search.parse(search_term), MOST_FOUND)
+        except search.TooBroad:
+            self.message_user(request, TOO_BROAD, messages.WARNING)
+            return numbered, duplicates
         return numbered | queryset.filter(pk__in=found), duplicates
 
     def save_model(self, request: HttpRequest, obj: Article, form: ModelForm, change: bool) -> None:

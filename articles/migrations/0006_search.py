@@ -49,24 +49,30 @@ LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE COST 1000 AS $body$
 $body$;
 
 -- The pairs of neighbours in a folded text, each as one number; `field` says where they stand.
--- Code points have 21 bits. No pair crosses a line's end.
+-- Code points have 21 bits. A line's end is a neighbour like any other, so that no query, which has
+-- none, matches across it.
 CREATE FUNCTION articles_pairs(folded text, field integer) RETURNS bigint[]
-LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE COST 1000 AS $pairs$
-    SELECT coalesce(
-        array_agg((field::bigint << 42) | (ascii(first)::bigint << 21) | ascii(second)), '{{}}'
-    )
-    FROM (SELECT string_to_array(folded, NULL) AS all_of_it) AS characters,
-        unnest(all_of_it, all_of_it[2:]) AS neighbours (first, second)
-    WHERE first <> E'\n' AND second <> E'\n'
-$pairs$;
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE COST 1000 AS $pairs$
+DECLARE
+    characters text[] := string_to_array(folded, NULL);
+    field_bits bigint := field::bigint << 42;
+BEGIN
+    RETURN ARRAY(
+        SELECT field_bits + ascii(first) * 2097152::bigint + ascii(second)
+        FROM unnest(characters[:cardinality(characters) - 1], characters[2:])
+            AS neighbours (first, second)
+    );
+END $pairs$;
 
 -- The uncommon characters of a folded text, each as one number.
 CREATE FUNCTION articles_singles(folded text, field integer) RETURNS bigint[]
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE COST 1000 AS $singles$
-    SELECT coalesce(array_agg((field::bigint << 42) | (ascii(one)::bigint << 21)), '{{}}')
-    FROM unnest(
-        string_to_array(regexp_replace(folded, '[\n{_characters.COMMON}]+', '', 'g'), NULL)
-    ) AS one
+    SELECT ARRAY(
+        SELECT (field::bigint << 42) + ascii(one) * 2097152::bigint
+        FROM unnest(
+            string_to_array(regexp_replace(folded, '[\n{_characters.COMMON}]+', '', 'g'), NULL)
+        ) AS one
+    )
 $singles$;
 
 -- Everything that an entry can be found by, in numbers of one kind each: 0 pairs anywhere, 1 pairs
@@ -107,6 +113,7 @@ LANGUAGE sql STABLE PARALLEL SAFE COST 10000 AS $telling$
         CROSS JOIN (
             SELECT pair, count(*) AS often
             FROM unnest(articles_pairs(title, 0) || articles_pairs(entry_text, 0)) AS pair
+            WHERE pair & 2097151 <> ascii(E'\n') AND pair >> 21 <> ascii(E'\n')
             GROUP BY pair HAVING count(*) > 1
         ) AS counted
         LEFT JOIN articles_pairfrequency AS known ON known.pair = counted.pair

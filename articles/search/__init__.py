@@ -5,6 +5,7 @@ keeps by itself (migration 0006), but `maintenance`, which proves it.
 """
 
 from articles.search.conditions import Filters
+from articles.search.entries import TooBroad
 from articles.search.facets import Facets, Option, Total
 from articles.search.finding import Hit, Results, Sort, Suggestion, find, instead, matching
 from articles.search.query import Query, Term, parse
@@ -19,6 +20,7 @@ __all__ = [
     "Sort",
     "Suggestion",
     "Term",
+    "TooBroad",
     "Total",
     "find",
     "instead",

@@ -7,12 +7,14 @@ through time, a span at a time, and stops as soon as it has enough (docs/adr/001
 """
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db import connection
+from django.db import OperationalError, connection, transaction
+from psycopg.errors import QueryCanceled
 
 from articles.models.article import midnight
 from articles.paging import Position
@@ -28,9 +30,32 @@ from articles.search.conditions import (
 SPANS = (2, 8, 32)
 # Without a key to go by, no more than so many of the newest entries are read for an overview.
 WALK = 1000
+# A usual search takes milliseconds a statement.
+PATIENCE_MS = 1500
 KEYS = (
     "articles_search_keys(text, title, editor, byline, source_id, topics, published_at, article_id)"
 )
+
+
+class TooBroad(Exception):
+    """Looking through all that the words leave open takes too long."""
+
+
+@contextmanager
+def limited() -> Iterator[None]:
+    """Break off what takes a statement longer than PATIENCE; then raise TooBroad.
+
+    Words that are everywhere, or excluding what is everywhere, would read every text.
+    """
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('statement_timeout', %s, true)", [str(PATIENCE_MS)])
+            yield
+            cursor.execute("SET LOCAL statement_timeout = DEFAULT")
+    except OperationalError as error:
+        if isinstance(error.__cause__, QueryCanceled):
+            raise TooBroad from error
+        raise
 
 
 class Entry(NamedTuple):
@@ -132,7 +157,7 @@ def _spans(
     wanted: Conditions, position: Position, upwards: bool
 ) -> Iterator[tuple[list[int], str, list[Any]]]:
     """Each span's months (none: it needs no key) and its bounds."""
-    bounds, values = wanted.bounds(position)
+    bounds, values = wanted.bounds(position, by_key=wanted.indexed)
     if not wanted.indexed:
         yield [], bounds, values
         return
@@ -145,7 +170,7 @@ def _spans(
         if end is not None and (end - month) * step < 0:
             return
     edge, side = (_first_of(month), ">=") if upwards else (_first_of(month + 1), "<")
-    yield [], f"{bounds} AND published_at {side} %s", [*values, edge]
+    yield [], f"{bounds} AND (published_at + interval '0') {side} %s", [*values, edge]
 
 
 def _start(wanted: Conditions, position: Position) -> int:

@@ -45,7 +45,8 @@ class Results:
 
     Newest first, `older` and `newer` say where the neighbouring pages begin. By relevance pages are
     numbered, `number` of `pages`; `beyond`: there are more, which only newest-first lists.
-    `meaningless`: not one letter or digit was typed, so nothing was looked for.
+    `meaningless`: not one letter or digit was typed, so nothing was looked for. `too_broad`: it was
+    given up, for the words leave nearly everything open.
     """
 
     query: Query
@@ -58,6 +59,7 @@ class Results:
     pages: int = 1
     beyond: bool = False
     meaningless: bool = False
+    too_broad: bool = False
 
 
 def find(
@@ -69,6 +71,16 @@ def find(
     """
     if not query.terms:
         return Results(query, [], Total(0), Facets(), meaningless=bool(query.typed))
+    try:
+        with entries.limited():
+            return _find(query, filters, sort, position, number, size)
+    except entries.TooBroad:
+        return Results(query, [], Total(0), Facets(), too_broad=True)
+
+
+def _find(
+    query: Query, filters: Filters, sort: Sort, position: Position, number: int, size: int
+) -> Results:
     wanted = conditions(query, filters)
     if wanted.meaningless:
         return Results(query, [], Total(0), Facets(), meaningless=True)
@@ -89,13 +101,15 @@ def find(
 def matching(query: Query, limit: int) -> list[int]:
     """For editors: the ids of the newest `limit` articles found, and of all unpublished ones.
 
+    Raises TooBroad.
     Four queries, and one for each term with 来源: or 话题:.
     """
-    wanted = conditions(query, Filters(), scheduled=True)
-    if wanted.meaningless:
-        return []
-    published = [entry.article_id for entry in entries.gather(wanted, limit)]
-    return published + entries.gather_unpublished(wanted)
+    with entries.limited():
+        wanted = conditions(query, Filters(), scheduled=True)
+        if wanted.meaningless:
+            return []
+        published = [entry.article_id for entry in entries.gather(wanted, limit)]
+        return published + entries.gather_unpublished(wanted)
 
 
 def relevant(query: Query, filters: Filters, wanted: Conditions) -> list[int]:
@@ -178,18 +192,24 @@ class Suggestion:
 def instead(query: Query, filters: Filters) -> list[Suggestion]:
     """Searches near one that found nothing: without its filters, without one of its words.
 
-    The one that finds least, and so is nearest to what was meant, comes first. Up to 25 queries.
+    The one that finds least, and so is nearest to what was meant, comes first. Up to 25 queries;
+    none of them may take long, or there is nothing to suggest.
     """
-    tried = [Suggestion(query, count(conditions(query, Filters()))[0], True)] if filters else []
+    tried: list[tuple[Query, Filters]] = [(query, Filters())] if filters else []
     if len(query.terms) > 1:
-        fewer = [query.without(term) for term in query.terms[:4]]
-        alone = [of([term]) for term in query.wanted[:4]] if len(query.terms) > 2 else []
-        tried += [
-            Suggestion(other, count(conditions(other, filters))[0])
-            for other in fewer + alone
-            if other.wanted
-        ]
-    found = {one.query.typed + str(one.unfiltered): one for one in tried if one.total.number}
+        tried += [(query.without(term), filters) for term in query.terms[:4]]
+    if len(query.terms) > 2:
+        tried += [(of([term]), filters) for term in query.wanted[:4]]
+    found: dict[tuple[str, bool], Suggestion] = {}
+    try:
+        with entries.limited():
+            for other, narrowed in tried:
+                total = count(conditions(other, narrowed))[0] if other.wanted else Total(0)
+                if total.number:
+                    unfiltered = narrowed != filters
+                    found[other.typed, unfiltered] = Suggestion(other, total, unfiltered)
+    except entries.TooBroad:
+        return []
     return sorted(
         found.values(),
         key=lambda one: (not one.unfiltered, -len(one.query.terms), one.total.number),

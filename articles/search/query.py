@@ -33,16 +33,18 @@ FIELD_NAMES = {
 _UNPRINTABLE = re.compile(
     r"[\x00-\x1f\x7f-\x9f\ufffd\ud800-\udfff\u200b-\u200f\u2028-\u202e\ufeff]+"
 )
-_QUOTES = {"“": "”", "”": "”", "「": "」", "『": "』", '"': '"', "＂": "＂"}
+_QUOTES = {'"': '"', "“": "”", "”": "”", "「": "」", "『": "』", "＂": "＂"}
+_NUMBERED_QUOTES = list(enumerate(_QUOTES.items()))
+_FIELD = rf"(?P<field>{'|'.join(FIELD_NAMES)})[:：]\s?"
+# The field is taken or not for good (`?+`): without a word after it, it is no word itself.
 _TERM = re.compile(
-    r"(?P<minus>[-－]?)"
-    rf"(?:(?P<field>{'|'.join(FIELD_NAMES)})[:：]\s?)?"
-    r"(?:"
+    rf"(?P<minus>[-－]?)(?:{_FIELD})?+(?:"
     + "|".join(
-        f"{open_}(?P<q{n}>[^{close}]*){close}?" for n, (open_, close) in enumerate(_QUOTES.items())
+        f"{begin}(?P<q{n}>[^{end}]*){end}?" for n, (begin, end) in enumerate(_QUOTES.items())
     )
-    + r"|(?P<word>\S+))"
+    + r"|(?P<word>\S*))"
 )
+_NEEDS_QUOTES = re.compile(rf"[-－{''.join(_QUOTES)}]|{_FIELD}|.*\s")
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,11 @@ class Term:
 
     def __str__(self) -> str:
         where = f"{self.field.value}:" if self.field.value else ""
-        text = f'"{self.text}"' if " " in self.text else self.text
+        text = self.text
+        if _NEEDS_QUOTES.match(text):
+            fitting = (pair for pair in _QUOTES.items() if not set(pair) & set(text))
+            begin, end = next(fitting, ("", ""))
+            text = f"{begin}{text}{end}"
         return f"{'-' if self.excluded else ''}{where}{text}"
 
 
