@@ -16,7 +16,8 @@ DROPPED = (
     r"[\u0001-\u0009\u000b-\u002f\u003a-\u0040\u005b-\u0060\u007b-\u00b4\u00b6-\u00bf\u00d7\u00f7"
     r"\u02b0-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u2000-\u2bff\u2e00-\u2e7f\u2ff0-\u2fff\u3000-\u3004"
     r"\u3008-\u3020\u302a-\u3030\u3036-\u3037\u303b-\u303f\u3099-\u309c\u30a0\u30fb\ue000-\uf8ff"
-    r"\ufe00-\ufe6f\ufeff\uff00-\uffff\U0001f000-\U0001faff\U000e0000-\U0010ffff]+"
+    r"\ufe00-\ufe6f\ufeff\uff00-\uffff\U0001f000-\U0001faff\U000e0000-\U0010ffff"
+    rf"{_characters.MARKS}]+"
 )
 FUNCTIONS = rf"""
 -- A text as search compares it: case, width, accents, 繁體 and punctuation make no difference.

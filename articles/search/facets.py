@@ -1,16 +1,14 @@
 """How many articles a search finds, and by year, month, topic and source how many of them."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-
-from django.utils import timezone
 
 from articles.models import Source, Topic
 from articles.search import entries
 from articles.search.conditions import Conditions
-from articles.search.entries import Entry
+from articles.search.entries import Counted
 
 # Up to so many are counted one by one; beyond that facets are estimated from a sample.
 COUNTED = 1000
@@ -50,7 +48,7 @@ def count(wanted: Conditions) -> tuple[Total, Facets]:
     """How many entries fulfil the conditions and what they have in common. At most five queries."""
     if not wanted.indexed and not wanted.impossible:
         return _of_the_newest(wanted)
-    found = entries.gather(wanted, COUNTED + 1)
+    found = entries.survey(wanted, COUNTED + 1)
     if len(found) <= COUNTED:
         return Total(len(found)), _facets(found)
     return Total(COUNTED, more=True), _estimated(wanted)[1]
@@ -58,7 +56,7 @@ def count(wanted: Conditions) -> tuple[Total, Facets]:
 
 def _of_the_newest(wanted: Conditions) -> tuple[Total, Facets]:
     """Counted among the newest entries if those are all there are, else estimated."""
-    found, complete = entries.newest_entries(wanted)
+    found, complete = entries.survey_newest(wanted)
     if complete:
         return Total(len(found)), _facets(found)
     number, facets = _estimated(wanted)
@@ -75,18 +73,17 @@ def _estimated(wanted: Conditions) -> tuple[int, Facets]:
     return len(found) * share, replace(_facets(found, share), estimated=True)
 
 
-def _facets(found: Sequence[Entry], share: int = 1) -> Facets:
+def _facets(found: Sequence[Counted], share: int = 1) -> Facets:
     """Counted over these entries, each standing for `share`. Two queries."""
-    days = [timezone.localdate(entry.published_at) for entry in found]
-    years = Counter(date(day.year, 1, 1) for day in days)
-    months = Counter(date(day.year, day.month, 1) for day in days) if len(years) == 1 else Counter()
+    months = Counter(entry.month for entry in found)
+    years = Counter(entry.month // 12 for entry in found)
     topics = Counter(topic for entry in found for topic in entry.topics).most_common(SHOWN)
     sources = Counter(entry.source_id for entry in found if entry.source_id).most_common(SHOWN)
     named = Topic.objects.in_bulk([number for number, _ in topics])
     printed = Source.objects.in_bulk([number for number, _ in sources])
     return Facets(
-        years=_times(years, share),
-        months=_times(months, share),
+        years=_times({year * 12: number for year, number in years.items()}, share),
+        months=_times(months, share) if len(years) == 1 else [],
         topics=[
             Option(named[number], often * share) for number, often in topics if number in named
         ],
@@ -96,6 +93,8 @@ def _facets(found: Sequence[Entry], share: int = 1) -> Facets:
     )
 
 
-def _times(counted: Iterable[date], share: int) -> list[Option]:
-    times = Counter(counted)
-    return [Option(time, times[time] * share) for time in sorted(times, reverse=True)]
+def _times(months: Mapping[int, int], share: int) -> list[Option]:
+    return [
+        Option(date(month // 12, month % 12 + 1, 1), months[month] * share)
+        for month in sorted(months, reverse=True)
+    ]

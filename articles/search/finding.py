@@ -116,10 +116,10 @@ def relevant(query: Query, filters: Filters, wanted: Conditions) -> list[int]:
     """The ids of the best, best first. Five queries."""
     entitled = conditions(query, filters, in_titles=True)
     if wanted.indexed:
-        candidates = entries.gather(entitled, TITLE_CANDIDATES)
-        candidates += entries.gather(wanted, CANDIDATES)
+        candidates = entries.survey(entitled, TITLE_CANDIDATES)
+        candidates += entries.survey(wanted, CANDIDATES)
     else:
-        candidates = entries.newest_entries(wanted)[0]
+        candidates = entries.survey_newest(wanted)[0][:CANDIDATES]
     described = _described({entry.article_id for entry in candidates}, wanted.needles)
     return scoring.rank(described, wanted.needles, timezone.localdate())
 
