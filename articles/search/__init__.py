@@ -8,8 +8,10 @@ from articles.search.entries import Filters
 from articles.search.facets import Facets, Option, Total
 from articles.search.finding import Hit, Results, Sort, Suggestion, find, instead, matching
 from articles.search.query import Query, Term, parse
+from articles.search.suggesting import Completion, suggest
 
 __all__ = [
+    "Completion",
     "Facets",
     "Filters",
     "Hit",
@@ -24,4 +26,5 @@ __all__ = [
     "instead",
     "matching",
     "parse",
+    "suggest",
 ]
