@@ -64,7 +64,9 @@ def groups(asked: Asked, results: Results) -> list[Group]:
     found: list[Group] = []
     for name, parameter, options in possible:
         ways = [_way(asked, parameter, option) for option in options]
-        if len(ways) > 1 or (ways and ways[0].count < results.total.number):
+        # Who knows only a lower bound or an estimate can't tell that one way leaves out nothing.
+        partial = results.total.more or (ways and ways[0].count < results.total.number)
+        if ways and (len(ways) > 1 or partial):
             found.append(Group(name, ways[:SHOWN], ways[SHOWN:]))
     return found
 
