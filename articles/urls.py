@@ -34,6 +34,8 @@ urlpatterns = [
     path("most-read/<slug:window>/", lists.most_read, name="most-read-window"),
     path("corrections/", lists.corrections, name="corrections"),
     path("search/", search.search, name="search"),
+    path("search/suggest/", search.suggestions, name="suggest"),
+    path("search/suggest/opensearch/", search.opensearch_suggestions, name="opensearch-suggest"),
     path("page/<slug:slug>/", page.page, name="page"),
     path("reads/<id:number>/", beacon.beacon, name="beacon"),
     # for machines

@@ -9,8 +9,10 @@ from articles.search.entries import TooBroad
 from articles.search.facets import Facets, Option, Total
 from articles.search.finding import Hit, Results, Sort, Suggestion, find, instead, matching
 from articles.search.query import Query, Term, parse
+from articles.search.suggesting import Completion, suggest
 
 __all__ = [
+    "Completion",
     "Facets",
     "Filters",
     "Hit",
@@ -26,4 +28,5 @@ __all__ = [
     "instead",
     "matching",
     "parse",
+    "suggest",
 ]

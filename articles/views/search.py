@@ -1,17 +1,84 @@
-"""The search page."""
+"""The search page, and what its box suggests while a reader types."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
 
-from articles.search import Filters, Sort, find, parse
-from articles.views import parameters, render
+from articles.search import Results, find, instead, suggest
+from articles.search.query import LONGEST, MOST_TERMS
+from articles.views import asking, narrowing, render
+from articles.views.asking import Asked
 
 PAGE_SIZE = 20
+# As long as a word is being typed and corrected, and no longer.
+SUGGESTIONS_CACHED = "public, max-age=60"
 
 
 @require_safe
 def search(request: HttpRequest) -> HttpResponse:
-    """What the archive has for the words in `?q=`; without words, the box alone."""
-    query = parse(request.GET.get("q", ""))
-    results = find(query, Filters(), Sort.NEWEST, parameters.position(request), 1, PAGE_SIZE)
-    return render.page(request, "search", {"results": results})
+    """What the archive has for the words in `?q=`, narrowed and sorted; without words, the box.
+
+    404 for what is malformed or beyond the last page. Up to twelve queries and, where nothing is
+    found, 25 for what is near.
+    """
+    asked = asking.read(request)
+    context = {
+        "asked": asked,
+        "title": f"“{asked.query.typed}”的搜索结果" if asked.query.typed else "搜索",
+        "chips": narrowing.chips(asked),
+        "unnarrowed": asked.address(**narrowing.UNNARROWED),
+        "by_relevance": asked.address(sort=""),
+        "by_time": asked.address(sort="newest"),
+        "longest": LONGEST,
+        "most_terms": MOST_TERMS,
+    }
+    if asked.query.typed and not asked.backwards:
+        context |= _found(asked)
+    return render.page(request, "search", context)
+
+
+def _found(asked: Asked) -> dict[str, object]:
+    """The results, the ways on from them, and around an empty page what is near."""
+    results = find(asked.query, asked.filters, asked.sort, asked.position, asked.number, PAGE_SIZE)
+    turned = asked.position.older_than or asked.position.newer_than
+    if asked.number > results.pages or (turned and not results.hits):
+        raise Http404("没有这一页。")
+    return {
+        "results": results,
+        "groups": narrowing.groups(asked, results),
+        "nearby": _nearby(asked, results),
+    }
+
+
+def _nearby(asked: Asked, results: Results) -> list[narrowing.Nearby]:
+    if results.hits or results.meaningless:
+        return []
+    return [narrowing.nearby(asked, one) for one in instead(asked.query, asked.filters)]
+
+
+@require_safe
+def suggestions(request: HttpRequest) -> HttpResponse:
+    """What the box offers for the beginning in `?q=`, as our own script reads it."""
+    found = suggest(request.GET.get("q", ""))
+    return _json([{"kind": one.kind, "text": one.text, "url": one.url} for one in found])
+
+
+@require_safe
+def opensearch_suggestions(request: HttpRequest) -> HttpResponse:
+    """The same as browsers read it: what was typed, texts, kinds, addresses (OpenSearch)."""
+    typed = request.GET.get("q", "")
+    found = suggest(typed)
+    answer = [
+        typed[:LONGEST],
+        [one.text for one in found],
+        [one.kind for one in found],
+        [request.build_absolute_uri(one.url) for one in found],
+    ]
+    return _json(answer, "application/x-suggestions+json")
+
+
+def _json(answer: object, kind: str = "application/json") -> HttpResponse:
+    response = JsonResponse(
+        answer, safe=False, content_type=kind, json_dumps_params={"ensure_ascii": False}
+    )
+    response["Cache-Control"] = SUGGESTIONS_CACHED
+    return response
