@@ -101,7 +101,7 @@ def _planted(size: int) -> dict[int, list[str]]:
 
 
 def texts(first: int, last: int, size: int, newest: date) -> Iterator[Text]:
-    """Articles `first` to `last`, both included, of an archive of `size` that ends with `newest`."""
+    """Articles `first` to `last`, both included, of an archive of `size` that ends on `newest`."""
     for number in range(first, last + 1):
         yield _text(number, size, newest)
 
@@ -162,4 +162,4 @@ def _zipf(r: random.Random, most: int) -> int:
 
 def _topics(r: random.Random) -> tuple[int, ...]:
     """None to three topics: the first holds a fifth of all articles, the last few."""
-    return tuple(sorted({_zipf(r, TOPICS + 1) for _ in range(r.choice((0, 1, 1, 2, 3)))}))
+    return tuple(sorted({_zipf(r, TOPICS) for _ in range(r.choice((0, 1, 1, 2, 3)))}))
