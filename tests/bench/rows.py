@@ -38,3 +38,18 @@ def _spread(values: Sequence[float]) -> str:
     return " / ".join(
         f"{value:,.0f}" for value in (min(values), statistics.median(values), max(values))
     )
+
+
+@dataclass(frozen=True)
+class Table:
+    """A heading's worth of rows of another kind, with what has to be said before them."""
+
+    said: str
+    head: Sequence[str]
+    rows: Sequence[Sequence[object]]
+
+    def __str__(self) -> str:
+        lines = [self.head, ["---"] * len(self.head), *self.rows]
+        return "\n".join(
+            [self.said, "", *("| " + " | ".join(map(str, line)) + " |" for line in lines)]
+        )
