@@ -58,7 +58,8 @@ def written(title: str, blocks: list[str]) -> Article:
 
 def as_phrase(part: str) -> str:
     """In quotes of a kind that the part has none of."""
-    open_, close = next(pair for pair in ("「」", "『』", "“”", '""', "＂＂") if not {*pair} & {*part})
+    pairs = ("「」", "『』", "“”", '""', "＂＂")
+    open_, close = next(pair for pair in pairs if not {*pair} & {*part})
     return f"{open_}{part}{close}"
 
 

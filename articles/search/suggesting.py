@@ -6,7 +6,7 @@ from django.db import connection
 
 from articles.models import Article, Source, Topic
 from articles.search import entries
-from articles.search.entries import Filters
+from articles.search.conditions import Filters, conditions
 from articles.search.query import Query, parse
 
 MOST = 8
@@ -69,10 +69,15 @@ def _titles(query: Query) -> list[Completion]:
 
     Words that the index doesn't know (one common character each) are left to the search itself.
     """
-    wanted = entries.conditions(query, Filters(), in_titles=True)
-    if not wanted.indexed:
+    try:
+        with entries.limited():
+            wanted = conditions(query, Filters(), in_titles=True)
+            ids = [
+                entry.article_id
+                for entry in (entries.gather(wanted, MOST_TITLES) if wanted.indexed else [])
+            ]
+    except entries.TooBroad:
         return []
-    ids = [entry.article_id for entry in entries.gather(wanted, MOST_TITLES)]
     found = Article.objects.published().only("title", "published_at").in_bulk(ids)
     return [
         Completion("稿件", found[number].title, found[number].get_absolute_url())

@@ -12,6 +12,7 @@ from multiprocessing.synchronize import Barrier
 from django.db import connections
 
 from articles.search import Sort, entries, facets, find
+from articles.search.conditions import conditions
 from articles.search.finding import relevant
 from tests.bench.queries import Case
 
@@ -58,26 +59,26 @@ def seconds(work: Callable[[Case], object], case: Case) -> float:
 
 def newest(case: Case) -> object:
     """The ids of a page, the newest first."""
-    wanted = entries.conditions(case.query, case.filters)
+    wanted = conditions(case.query, case.filters)
     return entries.gather(wanted, PAGE + 1, case.position)
 
 
 def relevance(case: Case) -> object:
     """The ids in the order of relevance."""
-    return relevant(case.query, case.filters, entries.conditions(case.query, case.filters))
+    return relevant(case.query, case.filters, conditions(case.query, case.filters))
 
 
 def capped(case: Case) -> object:
     """How many are found, up to a thousand."""
-    wanted = entries.conditions(case.query, case.filters)
+    wanted = conditions(case.query, case.filters)
     if not wanted.indexed:
-        return entries.newest_entries(wanted)
-    return entries.gather(wanted, facets.COUNTED + 1)
+        return entries.survey_newest(wanted)
+    return entries.survey(wanted, facets.COUNTED + 1)
 
 
 def narrowed(case: Case) -> object:
     """How many are found, by year, topic and source."""
-    return facets.count(entries.conditions(case.query, case.filters))
+    return facets.count(conditions(case.query, case.filters))
 
 
 def whole(case: Case) -> object:

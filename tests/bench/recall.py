@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.db import connection
 
 from articles.search import Filters, entries
+from articles.search.conditions import conditions
 from articles.search.query import Term, of
 from tests.bench import corpus
 from tests.bench.queries import substrings
@@ -19,9 +20,7 @@ LOOKS = 50_000_000
 
 @dataclass(frozen=True)
 class Accuracy:
-    """Over so many substrings: the share of what there is that is found, and of what is found
-    the share that is right.
-    """
+    """Over some substrings: the share of what there is that is found, and of that what is right."""
 
     substrings: int
     recall: float
@@ -75,5 +74,5 @@ def _accuracy(
 
 
 def _found(needle: str) -> set[int]:
-    wanted = entries.conditions(of([Term(needle)]), Filters())
+    wanted = conditions(of([Term(needle)]), Filters())
     return {entry.article_id for entry in entries.gather(wanted, 2**31 - 1)}
