@@ -131,7 +131,8 @@ def test_nothing_scrolls_sideways_on_the_smallest_phone(
         page = watch(context.new_page(), faults)
         for path in (
             "/search/", "/search/?q=潮汐", "/search/?q=潮汐&year=2022&topic=tides&source=wanbao",
-            "/search/?q=潮汐+恐龙+飞船", "/search/?q=" + "w" * 190, "/search/?q=潮汐&from=2023-01-01&to=2022-01-01",
+            "/search/?q=潮汐+恐龙+飞船", "/search/?q=" + "w" * 190,
+            "/search/?q=潮汐&from=2023-01-01&to=2022-01-01",
         ):  # fmt: skip
             page.goto(f"{path}{'&' if '?' in path else '?'}view={view}")
             page.evaluate(
