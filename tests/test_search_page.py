@@ -84,8 +84,7 @@ def harbour() -> dict[str, Any]:
     ]
     for title, at, topic, source in rows:
         make_article(
-            title=title,
-            body=f"<p>{title[-1]}，关于港口的一篇。</p>" if "港口" in title else "<p>。</p>",
+            title=title, body="<p>关于港口的一篇。</p>" if "港口" in title else "<p>。</p>",
             topics=[topic], source=source, published_at=moment(at),
         )  # fmt: skip
     return {"sea": sea, "city": city, "evening": evening, "morning": morning}

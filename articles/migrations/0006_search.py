@@ -11,14 +11,6 @@ from django.db import migrations, models
 
 from articles.migrations import _characters
 
-# What is left of a text when punctuation, space, symbols and accents are gone. A line's end stays.
-DROPPED = (
-    r"[\u0001-\u0009\u000b-\u002f\u003a-\u0040\u005b-\u0060\u007b-\u00b4\u00b6-\u00bf\u00d7\u00f7"
-    r"\u02b0-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u2000-\u2bff\u2e00-\u2e7f\u2ff0-\u2fff\u3000-\u3004"
-    r"\u3008-\u3020\u302a-\u3030\u3036-\u3037\u303b-\u303f\u3099-\u309c\u30a0\u30fb\ue000-\uf8ff"
-    r"\ufe00-\ufe6f\ufeff\uff00-\uffff\U0001f000-\U0001faff\U000e0000-\U0010ffff"
-    rf"{_characters.MARKS}]+"
-)
 FUNCTIONS = rf"""
 -- A text as search compares it: case, width, accents, 繁體 and punctuation make no difference.
 -- Each character is folded by itself, so that the fold of a part is part of the fold of the whole.
@@ -26,7 +18,7 @@ CREATE FUNCTION articles_fold(raw text) RETURNS text
 LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE COST 1000 AS $fold$
 DECLARE
     folded text := lower(
-        regexp_replace(normalize(raw, NFKD), '{DROPPED}', '', 'g') COLLATE "C"
+        regexp_replace(normalize(raw, NFKD), '[{_characters.DROPPED}]+', '', 'g') COLLATE "C"
     );
 BEGIN
     IF folded ~ '[{_characters.VARIANTS}]' THEN
