@@ -48,7 +48,8 @@ def expected(typed: str, articles: Iterable[Article]) -> list[Article]:
     hits = [
         article
         for article in articles
-        if meant and all((folded in _place(term, article)) != term.excluded for term, folded in meant)
+        if meant
+        and all((folded in _place(term, article)) != term.excluded for term, folded in meant)
     ]
     return sorted(hits, key=lambda article: (article.published_at, article.pk), reverse=True)
 
