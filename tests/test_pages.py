@@ -74,7 +74,7 @@ PAGES = [
     ("/corrections/", 200, FRAME + SIDEBAR + 1),
     ("/page/about/", 200, FRAME + SIDEBAR + 1),
     ("/search/", 200, FRAME + SIDEBAR),
-    ("/search/?q=栈桥", 200, FRAME + SIDEBAR + 12),
+    ("/search/?q=栈桥", 200, FRAME + SIDEBAR + 16),
     ("/nowhere/", 404, FRAME + 1),
 ]
 

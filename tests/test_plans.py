@@ -10,8 +10,10 @@ from django.db import connection
 from django.db.models import F, QuerySet
 
 from articles.models import Article, ArticleTopic, Correction, RecentReads, Source, Topic
-from articles.paging import Cursor
-from tests.factories import make_source, make_topic, moment
+from articles.paging import Cursor, Position
+from articles.search import Filters, entries, parse
+from articles.search.conditions import conditions
+from tests.factories import make_article, make_source, make_topic, moment
 
 pytestmark = pytest.mark.django_db
 
@@ -21,7 +23,9 @@ CURSOR = Cursor(START + timedelta(hours=2000), 2000)
 
 @pytest.fixture
 def many() -> tuple[Topic, Source]:
-    """Enough rows that an index is worth while; the planner knows them."""
+    """Enough rows that an index is worth while; the planner knows them. Search knows them not."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS articles_index_new DEFERRED")
     topics = [make_topic() for _ in range(4)]
     sources = [make_source() for _ in range(4)]
     articles = Article.objects.bulk_create(
@@ -125,3 +129,37 @@ def test_a_list_is_a_scan_of_its_own_index(many: tuple[Topic, Source]) -> None:
     plan = json.loads(found.explain(format="json"))[0]["Plan"]
     assert "article_legacy_path" in {node.get("Index Name") for node in nodes(plan)}, plan
     assert found.count() == 1
+
+
+@pytest.fixture
+def searchable() -> None:
+    """Entries that search finds."""
+    topic = make_topic("话题")
+    for number in range(300):
+        make_article(title=f"标题{number}", topics=[topic], editor=f"编辑{number % 3}")
+
+
+def plan_of(typed: str, position: Position) -> list[dict[str, Any]]:
+    """The nodes of the plan for a page of what was typed."""
+    found, values = entries._statement(conditions(parse(typed), Filters()), position)
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN (FORMAT JSON) SELECT article_id {found} LIMIT 21", values)
+        answer = cursor.fetchone()[0]
+    return list(nodes((json.loads(answer) if isinstance(answer, str) else answer)[0]["Plan"]))
+
+
+@pytest.mark.parametrize("position", [Position(), Position(older_than=CURSOR)])
+def test_search_asks_its_own_index_and_that_alone(searchable: None, position: Position) -> None:
+    for typed in ("标题12", "标题", "标题 题29", "编辑:编辑1", "标题12 话题:话"):
+        plan = plan_of(typed, position)
+        assert {node["Index Name"] for node in plan if "Index Name" in node} == {
+            "searchentry_keys"
+        }, typed
+        kinds = {node["Node Type"] for node in plan}
+        assert not kinds & {"Seq Scan", "Gather", "Gather Merge"}, typed
+
+
+def test_one_common_character_walks_the_newest(searchable: None) -> None:
+    plan = plan_of("我", Position())
+    assert {node["Index Name"] for node in plan if "Index Name" in node} == {"searchentry_newest"}
+    assert "Sort" not in {node["Node Type"] for node in plan}

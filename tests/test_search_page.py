@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlencode
 
 import pytest
+from django.db import connection
 from django.test import Client
 from lxml import etree
 from lxml import html as markup
@@ -332,9 +333,9 @@ def test_the_cost_does_not_grow(
         for number in range(count):
             make_article(title=f"潮汐{number}", topics=[harbour["sea"]], source=harbour["evening"])
         for path in paths:
-            with django_assert_max_num_queries(AROUND + 12 + 2):
+            with django_assert_max_num_queries(AROUND + 16 + 2):
                 assert b"hit__cut" in client.get(path).content
-    with django_assert_max_num_queries(5):
+    with django_assert_max_num_queries(9):
         client.get("/search/suggest/?" + urlencode({"q": "潮汐"}))
 
 
@@ -440,3 +441,21 @@ def test_browsers_get_suggestions_as_they_ask_for_them(client: Client) -> None:
     assert json.loads(answer.content) == [
         "青岛", ["青岛话题"], ["话题"], ["http://testserver/topic/huati/"]
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_a_search_that_takes_too_long_says_so(
+    client: Client, monkeypatch: pytest.MonkeyPatch, view: str
+) -> None:
+    make_article(title="栈桥")
+    client.cookies["view"] = view
+    monkeypatch.setattr("articles.search.entries.PATIENCE_MS", 100)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE OR REPLACE FUNCTION articles_fold(raw text) RETURNS text LANGUAGE sql"
+            " IMMUTABLE STRICT AS $$ SELECT raw FROM (SELECT pg_sleep(2)) AS slept $$"
+        )
+    response = client.get("/search/", {"q": "栈桥"})
+    assert response.status_code == 200
+    assert "范围太大" in response.content.decode()
+    assert 'value="栈桥"' in response.content.decode()

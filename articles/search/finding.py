@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
+from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 from django.utils.safestring import SafeString
@@ -132,13 +133,14 @@ def _described(ids: set[int], needles: Sequence[str]) -> list[scoring.Candidate]
     )
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT article_id, published_at, title, octet_length(text), ARRAY[{often}]"
+            "SELECT article_id, (published_at AT TIME ZONE %s)::date, title, octet_length(text),"
+            f" ARRAY[{often}]"
             " FROM articles_searchentry WHERE article_id = ANY (%s)",
-            [*(needle for needle in needles for _ in range(2)), list(ids)],
+            [settings.TIME_ZONE, *(needle for needle in needles for _ in range(2)), list(ids)],
         )
         return [
-            scoring.Candidate(number, timezone.localdate(at), title.split("\n"), length, counts)
-            for number, at, title, length, counts in cursor
+            scoring.Candidate(number, day, title.split("\n"), length, counts)
+            for number, day, title, length, counts in cursor
         ]
 
 

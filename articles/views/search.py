@@ -50,7 +50,7 @@ def _found(asked: Asked) -> dict[str, object]:
 
 
 def _nearby(asked: Asked, results: Results) -> list[narrowing.Nearby]:
-    if results.hits or results.meaningless:
+    if results.hits or results.meaningless or results.too_broad:
         return []
     return [narrowing.nearby(asked, one) for one in instead(asked.query, asked.filters)]
 

@@ -49,10 +49,6 @@ INSERT INTO articles_topic (id, name, slug, description, layout, position, in_na
     SELECT n, '话题' || n, 'topic-' || n, '', 'list', 100, false, false
     FROM generate_series(1, {topics}) AS n;
 CREATE TABLE bench_built (articles int, fill_seconds float, index_seconds float);
--- PostgreSQL makes an index under a search path of its own.
-ALTER FUNCTION articles_search_keys(
-    text, text, text, text, bigint, bigint[], timestamptz, bigint
-) SET search_path = public;
 """
 
 
@@ -166,12 +162,9 @@ def index_in_bulk(connection: psycopg.Connection, url: str, articles: int) -> tu
     began = time.monotonic()
     _in_parts(_fill, CHUNK, url, articles)
     filled = time.monotonic()
-    connection.execute("ALTER TABLE articles_searchentry SET (parallel_workers = 2)")
     for _, definition in made:
         connection.execute(definition)
     connection.execute("ALTER INDEX searchentry_keys ALTER COLUMN 1 SET STATISTICS 0")
-    # Two workers make the index; starting them for a search costs more than the search.
-    connection.execute("ALTER TABLE articles_searchentry SET (parallel_workers = 0)")
     return filled - began, time.monotonic() - filled
 
 
