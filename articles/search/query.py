@@ -28,7 +28,7 @@ class Field(Enum):
 FIELD_NAMES = {
     **{field.value: field for field in Field if field.value},
     "責編": Field.EDITOR, "责编": Field.EDITOR, "編輯": Field.EDITOR, "作者": Field.BYLINE,
-    "標題": Field.TITLE, "來源": Field.SOURCE, "話題": Field.TOPIC,
+    "標題": Field.TITLE, "來源": Field.SOURCE, "話題": Field.TOPIC, "記者": Field.BYLINE,
 }  # fmt: skip
 _UNPRINTABLE = re.compile(
     r"[\x00-\x1f\x7f-\x9f\ufffd\ud800-\udfff\u200b-\u200f\u2028-\u202e\ufeff]+"
