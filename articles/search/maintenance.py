@@ -102,7 +102,12 @@ def rebuild() -> Iterator[tuple[int, int]]:
         IndexRebuild.objects.filter(pk=1).update(reached=last)
         yield first, last
     with connection.cursor() as cursor:
-        cursor.execute("REINDEX INDEX CONCURRENTLY searchentry_keys")
+        cursor.execute("SELECT to_regclass('searchentry_keys')")
+        if cursor.fetchone()[0] is None:  # an offline rebuild was broken off
+            cursor.execute(_INDEX)
+            cursor.execute("ALTER INDEX searchentry_keys ALTER COLUMN 1 SET STATISTICS 0")
+        else:
+            cursor.execute("REINDEX INDEX CONCURRENTLY searchentry_keys")
     IndexRebuild.objects.all().delete()
 
 
@@ -111,6 +116,7 @@ def rebuild_offline(workers: int = 2) -> Iterator[tuple[int, int]]:
     with connection.cursor() as cursor:
         cursor.execute("DROP INDEX IF EXISTS searchentry_keys")
         cursor.execute("TRUNCATE articles_searchentry, articles_likeness")
+    IndexRebuild.objects.all().delete()
     ranges = list(batches())
     everybody = Barrier(workers)
     with ThreadPoolExecutor(workers) as pool:

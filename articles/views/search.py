@@ -40,7 +40,8 @@ def _found(asked: Asked) -> dict[str, object]:
     """The results, the ways on from them, and around an empty page what is near."""
     results = find(asked.query, asked.filters, asked.sort, asked.position, asked.number, PAGE_SIZE)
     turned = asked.position.older_than or asked.position.newer_than
-    if asked.number > results.pages or (turned and not results.hits):
+    beyond = asked.number > results.pages or (turned and not results.hits)
+    if beyond and not results.too_broad:
         raise Http404("没有这一页。")
     return {
         "results": results,
