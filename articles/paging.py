@@ -5,7 +5,7 @@ what page 1 costs and nothing shifts when an article is published in between.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Generic, TypeVar
@@ -67,3 +67,29 @@ class Page(Generic[Row]):
     rows: Sequence[Row]
     older: Cursor | None
     newer: Cursor | None
+
+    @classmethod
+    def cut(
+        cls,
+        found: Sequence[Row],
+        size: int,
+        position: Position,
+        place: Callable[[Row], Cursor],
+    ) -> "Page[Row]":
+        """The page made of up to `size` + 1 rows read from a position on, in reading order.
+
+        Read towards newer rows, they come oldest first. The row too many tells that more follow.
+        """
+        backwards = position.newer_than is not None
+        more, rows = len(found) > size, list(found[:size])
+        if backwards:
+            rows.reverse()
+        if not rows:
+            return cls([], None, None)
+        has_older = more or backwards
+        has_newer = more if backwards else position.older_than is not None
+        return cls(
+            rows,
+            older=place(rows[-1]) if has_older else None,
+            newer=place(rows[0]) if has_newer else None,
+        )

@@ -35,25 +35,12 @@ class Timeline(models.QuerySet[M]):
 
     def page(self, position: Position, size: int) -> Page[M]:
         """The `size` rows at a position, and where its neighbours begin. One query."""
-        backwards = position.newer_than is not None
         rows = self.newest()
         if position.older_than:
             rows = rows.older_than(position.older_than)
         if position.newer_than:
             rows = rows.newer_than(position.newer_than).reverse()
-        found = list(rows[: size + 1])
-        more, found = len(found) > size, found[:size]
-        if backwards:
-            found.reverse()
-        if not found:
-            return Page([], None, None)
-        has_older = more if not backwards else True
-        has_newer = more if backwards else position.older_than is not None
-        return Page(
-            found,
-            older=self.cursor(found[-1]) if has_older else None,
-            newer=self.cursor(found[0]) if has_newer else None,
-        )
+        return Page.cut(list(rows[: size + 1]), size, position, self.cursor)
 
     def cursor(self, row: M) -> Cursor:
         """The place of a row in its list."""

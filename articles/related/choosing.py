@@ -45,9 +45,7 @@ def related(article: Article, topics: Sequence[Topic], size: int) -> Sequence[Ar
 
     Three queries; two where it has no topics.
     """
-    worth: dict[int, float] = dict(_most_alike(article))
-    for number, share in worth.items():
-        worth[number] = LIKENESS_WEIGHT * share
+    worth = {number: LIKENESS_WEIGHT * share for number, share in _most_alike(article)}
     for number, shared in _of_the_same_topics(article, topics).items():
         worth[number] = worth.get(number, 0.0) + shared
     if not worth:

@@ -41,7 +41,9 @@ class Conditions:
     """What an entry must fulfil, as the index and as the text tells.
 
     `keys` must all be there, and one of each group in `choices`; `checks` are SQL on the entry,
-    with `values`. `needles` are the folded words to mark; `impossible`: nothing can fulfil it.
+    with `values`. `needles` are the folded words to mark; `newest` is the day of the newest entry
+    in the time asked for; `scheduled`: times to come count, too. `impossible`: nothing can fulfil
+    it; `meaningless`: nothing was asked for.
     """
 
     keys: tuple[int, ...] = ()
@@ -64,6 +66,10 @@ class Conditions:
     def with_keys(self, *more: int) -> "Conditions":
         """The same with keys more."""
         return replace(self, keys=(*self.keys, *more))
+
+    def with_check(self, sql: str, value: Any) -> "Conditions":
+        """The same with a check more, of one parameter."""
+        return replace(self, checks=(*self.checks, sql), values=(*self.values, value))
 
     def bounds(self, position: Position, *, by_key: bool = False) -> tuple[str, list[Any]]:
         """From when to when, as SQL on an entry with its parameters.
@@ -143,21 +149,13 @@ def _within(found: Conditions) -> Conditions:
 def _with_words(found: Conditions, term: Term, folded: _Folded) -> Conditions:
     column = COLUMNS[term.field]
     if term.excluded:
-        return replace(
-            found,
-            checks=(*found.checks, f"strpos({column}, %s) = 0"),
-            values=(*found.values, folded.text),
-        )
+        return found.with_check(f"strpos({column}, %s) = 0", folded.text)
     found = found.with_keys(*folded.keys)
     if term.field in {Field.ANY, Field.TITLE}:
         found = replace(found, needles=(*found.needles, folded.text))
     if len(folded.text) == 2 or (folded.keys and len(folded.text) == 1):
         return found  # the key says it all
-    return replace(
-        found,
-        checks=(*found.checks, f"strpos({column}, %s) > 0"),
-        values=(*found.values, folded.text),
-    )
+    return found.with_check(f"strpos({column}, %s) > 0", folded.text)
 
 
 def _with_name(found: Conditions, term: Term, folded: str) -> Conditions:
@@ -171,11 +169,7 @@ def _with_name(found: Conditions, term: Term, folded: str) -> Conditions:
         )
         ids = [row[0] for row in cursor]
     if term.excluded:
-        return replace(
-            found,
-            checks=(*found.checks, f"({check}) IS NOT TRUE"),
-            values=(*found.values, ids),
-        )
+        return found.with_check(f"({check}) IS NOT TRUE", ids)
     if not ids:
         return replace(found, impossible=True)
     return replace(found, choices=(*found.choices, tuple(key(kind, number) for number in ids)))

@@ -17,7 +17,7 @@ from django.db import OperationalError, connection, transaction
 from psycopg.errors import QueryCanceled
 
 from articles.models.article import midnight
-from articles.paging import Position
+from articles.paging import Cursor, Position
 from articles.search.conditions import (
     MONTH,
     SIXTEENTH,
@@ -63,6 +63,10 @@ class Entry(NamedTuple):
 
     article_id: int
     published_at: datetime
+
+    def cursor(self) -> Cursor:
+        """Its place."""
+        return Cursor(self.published_at, self.article_id)
 
 
 class Counted(NamedTuple):
@@ -143,15 +147,24 @@ def gather_unpublished(wanted: Conditions) -> list[int]:
     """
     if wanted.impossible:
         return []
-    keyed = f"{KEYS} @> %s::bigint[]" + f" AND {KEYS} && %s::bigint[]" * len(wanted.choices)
+    keyed, values = _keyed(wanted)
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT article_id FROM articles_entries_of(ARRAY("
             "  SELECT id FROM articles_article WHERE state <> 'published'"
             f")) WHERE {keyed} AND {_checks(wanted)}",
-            [list(wanted.keys), *(list(choice) for choice in wanted.choices), *wanted.values],
+            [*values, *wanted.values],
         )
         return [row[0] for row in cursor]
+
+
+def _keyed(wanted: Conditions, months: Sequence[int] = ()) -> tuple[str, list[Any]]:
+    """The keys that an entry must have, as SQL with its parameters; one of `months`, if any."""
+    asked = [("&&", choice) for choice in (*wanted.choices, months) if choice]
+    if wanted.keys:
+        asked.append(("@>", wanted.keys))
+    clauses = [f"{KEYS} {operator} %s::bigint[]" for operator, _ in asked]
+    return " AND ".join(clauses) or "true", [list(keys) for _, keys in asked]
 
 
 def _checks(wanted: Conditions) -> str:
@@ -165,20 +178,13 @@ def _statement(wanted: Conditions, position: Position) -> tuple[str, list[Any]]:
     parts: list[str] = []
     values: list[Any] = []
     for months, bounds, bound_values in _spans(wanted, position, upwards):
-        keyed = "".join(f" AND {KEYS} && %s::bigint[]" for _ in wanted.choices)
-        if wanted.keys:
-            keyed += f" AND {KEYS} @> %s::bigint[]"
-        if months:
-            keyed += f" AND {KEYS} && %s::bigint[]"
+        keyed, key_values = _keyed(wanted, months)
         parts.append(
-            f"(SELECT * FROM articles_searchentry WHERE {bounds}{keyed}"
+            f"(SELECT * FROM articles_searchentry WHERE {bounds} AND {keyed}"
             f" ORDER BY published_at {order}, article_id {order}"
             f"{' OFFSET 0' if wanted.indexed else ''})"
         )
-        values += bound_values
-        values += [list(choice) for choice in wanted.choices]
-        values += [list(wanted.keys)] if wanted.keys else []
-        values += [months] if months else []
+        values += [*bound_values, *key_values]
     return (
         f"FROM ({' UNION ALL '.join(parts)}) AS candidates WHERE {_checks(wanted)}",
         [*values, *wanted.values],

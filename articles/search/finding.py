@@ -11,11 +11,11 @@ from django.utils.safestring import SafeString
 
 from articles import text
 from articles.models import Article
-from articles.paging import Cursor, Position
+from articles.paging import Cursor, Page, Position
 from articles.search import entries, marking, scoring
 from articles.search.conditions import Conditions, Filters, conditions
 from articles.search.entries import Entry
-from articles.search.facets import Facets, Total, count
+from articles.search.facets import Facets, Total, count, total
 from articles.search.query import Query, of
 
 # Of how many articles the order by relevance is made: the newest with the words in the title, the
@@ -68,7 +68,8 @@ def find(
 ) -> Results:
     """The page at `position` (newest first) or page `number` (by relevance), with its surroundings.
 
-    At most twelve queries, and one for each term with 来源: or 话题:.
+    At most sixteen queries, four of them for the limit of time, and one for each term with 来源: or
+    话题:.
     """
     if not query.terms:
         return Results(query, [], Total(0), Facets(), meaningless=bool(query.typed))
@@ -85,25 +86,24 @@ def _find(
     wanted = conditions(query, filters)
     if wanted.meaningless:
         return Results(query, [], Total(0), Facets(), meaningless=True)
-    total, facets = count(wanted)
+    number_found, facets = count(wanted)
     if sort is Sort.RELEVANCE and wanted.needles:
         ranked = relevant(query, filters, wanted)
         found = ranked[(number - 1) * size : number * size]
         hits = _hits(found, wanted.needles)
         return Results(
-            query, hits, total, facets, number=number, pages=max(-(-len(ranked) // size), 1),
-            beyond=total.number > len(ranked),
+            query, hits, number_found, facets, number=number,
+            pages=max(-(-len(ranked) // size), 1), beyond=number_found.number > len(ranked),
         )  # fmt: skip
-    page, older, newer = _newest(wanted, position, size)
-    hits = _hits([entry.article_id for entry in page], wanted.needles)
-    return Results(query, hits, total, facets, older=older, newer=newer)
+    page = Page.cut(entries.gather(wanted, size + 1, position), size, position, Entry.cursor)
+    hits = _hits([entry.article_id for entry in page.rows], wanted.needles)
+    return Results(query, hits, number_found, facets, older=page.older, newer=page.newer)
 
 
 def matching(query: Query, limit: int) -> list[int]:
     """For editors: the ids of the newest `limit` articles found, and of all unpublished ones.
 
-    Raises TooBroad.
-    Four queries, and one for each term with 来源: or 话题:.
+    Eight queries, and one for each term with 来源: or 话题:. Raises TooBroad.
     """
     with entries.limited():
         wanted = conditions(query, Filters(), scheduled=True)
@@ -115,8 +115,8 @@ def matching(query: Query, limit: int) -> list[int]:
 
 def relevant(query: Query, filters: Filters, wanted: Conditions) -> list[int]:
     """The ids of the best, best first. Five queries."""
-    entitled = conditions(query, filters, in_titles=True)
     if wanted.indexed:
+        entitled = conditions(query, filters, in_titles=True)
         candidates = entries.survey(entitled, TITLE_CANDIDATES)
         candidates += entries.survey(wanted, CANDIDATES)
     else:
@@ -142,23 +142,6 @@ def _described(ids: set[int], needles: Sequence[str]) -> list[scoring.Candidate]
             scoring.Candidate(number, day, title.split("\n"), length, counts)
             for number, day, title, length, counts in cursor
         ]
-
-
-def _newest(
-    wanted: Conditions, position: Position, size: int
-) -> tuple[Sequence[Entry], Cursor | None, Cursor | None]:
-    """The entries of a page, and where the next older and the next newer one begin. One query."""
-    found = entries.gather(wanted, size + 1, position)
-    more, found = len(found) > size, found[:size]
-    backwards = position.newer_than is not None
-    if backwards:
-        found.reverse()
-    if not found:
-        return [], None, None
-    first, last = (Cursor(one.published_at, one.article_id) for one in (found[0], found[-1]))
-    has_older = more or backwards
-    has_newer = more if backwards else position.older_than is not None
-    return found, last if has_older else None, first if has_newer else None
 
 
 def _hits(ids: Sequence[int], needles: Sequence[str]) -> list[Hit]:
@@ -206,10 +189,10 @@ def instead(query: Query, filters: Filters) -> list[Suggestion]:
     try:
         with entries.limited():
             for other, narrowed in tried:
-                total = count(conditions(other, narrowed))[0] if other.wanted else Total(0)
-                if total.number:
+                finds = total(conditions(other, narrowed)) if other.wanted else Total(0)
+                if finds.number:
                     unfiltered = narrowed != filters
-                    found[other.typed, unfiltered] = Suggestion(other, total, unfiltered)
+                    found[other.typed, unfiltered] = Suggestion(other, finds, unfiltered)
     except entries.TooBroad:
         return []
     return sorted(

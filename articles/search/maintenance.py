@@ -18,7 +18,11 @@ from articles.search.entries import KEYS
 BATCH = 500
 # Of so many entries each, one is looked for in the index by pairs of its own.
 PROBED = 20
-_INDEX = f"CREATE INDEX searchentry_keys ON articles_searchentry USING gin ({KEYS})"
+# As migration 0006 has it.
+_INDEX = f"""
+CREATE INDEX searchentry_keys ON articles_searchentry USING gin ({KEYS});
+ALTER INDEX searchentry_keys ALTER COLUMN 1 SET STATISTICS 0;
+"""
 
 _DIFFERENT = """
 SELECT coalesce(entry.article_id, expected.article_id)
@@ -47,7 +51,6 @@ SELECT count(*) FROM (
 class Differences:
     """What a check found: articles whose entries are wrong, entries that the index can't find."""
 
-    checked: int
     wrong: Sequence[int]
     unfindable: Sequence[int]
 
@@ -79,7 +82,7 @@ def check(first: int, last: int) -> Differences:
             cursor.execute(_PROBE, [keys[:: max(len(keys) // 20, 1)], number])
             if not cursor.fetchone()[0]:
                 unfindable.append(number)
-    return Differences(last - first + 1, wrong, unfindable)
+    return Differences(wrong, unfindable)
 
 
 def repair(ids: Sequence[int]) -> int:
@@ -105,7 +108,6 @@ def rebuild() -> Iterator[tuple[int, int]]:
         cursor.execute("SELECT to_regclass('searchentry_keys')")
         if cursor.fetchone()[0] is None:  # an offline rebuild was broken off
             cursor.execute(_INDEX)
-            cursor.execute("ALTER INDEX searchentry_keys ALTER COLUMN 1 SET STATISTICS 0")
         else:
             cursor.execute("REINDEX INDEX CONCURRENTLY searchentry_keys")
     IndexRebuild.objects.all().delete()
@@ -129,7 +131,6 @@ def rebuild_offline(workers: int = 2) -> Iterator[tuple[int, int]]:
     with connection.cursor() as cursor:
         cursor.execute("SET maintenance_work_mem = '1GB'")
         cursor.execute(_INDEX)
-        cursor.execute("ALTER INDEX searchentry_keys ALTER COLUMN 1 SET STATISTICS 0")
         cursor.execute("RESET maintenance_work_mem")
         cursor.execute("VACUUM ANALYZE articles_searchentry")
 

@@ -34,7 +34,6 @@ _UNPRINTABLE = re.compile(
     r"[\x00-\x1f\x7f-\x9f\ufffd\ud800-\udfff\u200b-\u200f\u2028-\u202e\ufeff]+"
 )
 _QUOTES = {'"': '"', "“": "”", "”": "”", "「": "」", "『": "』", "＂": "＂"}
-_NUMBERED_QUOTES = list(enumerate(_QUOTES.items()))
 _FIELD = rf"(?P<field>{'|'.join(FIELD_NAMES)})[:：]\s?"
 # The field is taken or not for good (`?+`): without a word after it, it is no word itself.
 _TERM = re.compile(

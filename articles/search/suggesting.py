@@ -27,7 +27,7 @@ class Completion:
 def suggest(typed: str) -> list[Completion]:
     """At most eight places for what was typed so far, names before titles.
 
-    At most five queries, and one for each term with 来源: or 话题:; none for a single character.
+    At most nine queries, and one for each term with 来源: or 话题:; none for a single character.
     """
     query = parse(typed)
     if len(query.typed) < LEAST:
@@ -65,7 +65,7 @@ def _names(typed: str) -> list[Completion]:
 
 
 def _titles(query: Query) -> list[Completion]:
-    """The newest articles with all of the words in their titles. Four queries.
+    """The newest articles with all of the words in their titles. Eight queries.
 
     Words that the index doesn't know (one common character each) are left to the search itself.
     """
