@@ -20,7 +20,7 @@ _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _LINE_BREAK = re.compile(r"\s*\n\s*")
 
 
-class BundledStaticFilesStorage(CompressedManifestStaticFilesStorage):
+class BundledStaticFilesStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
     """WhiteNoise's storage of hashed, compressed files; stylesheets have their imports in place."""
 
     def post_process(

@@ -47,12 +47,6 @@ def qr_code(path: str, label: str) -> SafeString:
     return mark_safe(qr.svg(metadata.absolute(path), label))
 
 
-@register.simple_tag
-def qr_code_of(address: str, label: str) -> SafeString:
-    """An inline QR code of a promo's address, which an editor entered."""
-    return mark_safe(qr.svg(address, label))
-
-
 register.simple_tag(renditions.url, name="photo_url")
 
 

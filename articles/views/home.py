@@ -33,7 +33,7 @@ def home(request: HttpRequest) -> HttpResponse:
     above, below = rest[:SECONDARY], rest[SECONDARY:]
     briefs = below[:BRIEFS]
     shown = {article.pk for article in (lead, *above, *briefs) if article}
-    topics = Topic.objects.filter(in_navigation=True)
+    topics = list(Topic.objects.filter(in_navigation=True))
     found = latest(topics, BLOCK + SPARE, without=shown).values()
     pictures, blocks = _apart(found)
     return render.page(
