@@ -1,6 +1,6 @@
 """What stands beside and around every page's own content."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from articles import reads
@@ -65,13 +65,17 @@ def sidebar(topics: Sequence[Topic]) -> Sidebar:
     )
 
 
-def latest(topics: Sequence[Topic], size: int) -> dict[int, Block]:
-    """The latest articles of each topic, by the topic's id. Two queries, however many topics."""
+def latest(topics: Sequence[Topic], size: int, without: Collection[int] = ()) -> dict[int, Block]:
+    """The latest articles of each topic, by the topic's id. Two queries, however many topics.
+
+    `without` names articles that the page shows elsewhere.
+    """
     if not topics:
         return {}
     newest = [
         ArticleTopic.objects.in_topic(topic)
         .visible()
+        .exclude(article_id__in=without)
         .newest()
         .values_list("topic_id", "article_id", "published_at")[:size]
         for topic in topics

@@ -1,6 +1,7 @@
 """What is read from bodies: plain text, excerpts, numbered blocks, names; counts in words."""
 
 import html as entities
+import itertools
 import re
 from collections.abc import Callable, Sequence
 
@@ -121,6 +122,40 @@ def fill_figures(body: str, inside: Callable[[str], str]) -> str:
 _NUMBERED_FIGURE = re.compile(
     r'<figure((?: id="p[0-9]+")?) data-photo="([^"]*)">((?:<span id="p[0-9]+"></span>)*)</figure>'
 )
+
+
+def frame_tables(body: str) -> str:
+    """A numbered body with each table in a box that scrolls by itself, by keyboard as well."""
+    numbers = itertools.count(1)
+    return _TABLE.sub(
+        lambda table: (
+            f'<div class="text__wide" role="region" aria-label="表{next(numbers)}，可左右滑动"'
+            f' tabindex="0">{table[0]}</div>'
+        ),
+        body,
+    )
+
+
+_TABLE = re.compile(r"<table[ >].*?</table>", re.DOTALL)
+
+
+def phrases(title: str) -> list[list[str]]:
+    """A title as a headline breaks: parts that a space divides, of phrases that end at a mark.
+
+    One part of one phrase where a phrase is too long for a phone's line: it breaks anywhere.
+    """
+    parts = [_PHRASE_END.split(part) for part in title.split()]
+    if any(_ems(phrase) > PHRASE for part in parts for phrase in part):
+        return [[title]]
+    return parts
+
+
+PHRASE = 12  # characters: a phone of 320 pixels has room for so many of a headline's
+_PHRASE_END = re.compile(r"(?<=[，。：；、！？…】])(?![，。：；、！？…】”’》）])")
+
+
+def _ems(phrase: str) -> float:
+    return sum(0.5 if letter.isascii() else 1 for letter in phrase)
 
 
 # Words that print before names in a byline: 记者 林疏影 通讯员 高以安 · 文/图 程小满

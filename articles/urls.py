@@ -49,6 +49,7 @@ urlpatterns = [
     path("robots.txt", service.robots, name="robots"),
     path("opensearch.xml", service.opensearch, name="opensearch"),
     path("qr.svg", service.site_code, name="site-code"),
+    path("qr/<id:number>.svg", service.promo_code, name="promo-code"),
     path("healthz", service.healthz, name="healthz"),
     path("media/<slug:token>-<int:width>.<slug:extension>", service.rendition, name="rendition"),
     # whatever else was an address in an old system

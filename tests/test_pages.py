@@ -418,3 +418,17 @@ def test_a_fault_of_ours_shows_nothing_of_the_inside_and_asks_no_database(
     html = response.content.decode()
     assert "网站出了点问题" in html
     assert "inside" not in html
+
+
+def test_a_promos_code_is_of_its_address_and_only_of_one_that_is_shown(
+    client: Client, archive: dict[str, Any]
+) -> None:
+    promo = Promo.objects.get(kind="qr")
+    path = f"/qr/{promo.pk}.svg"
+    assert f'src="{path}"' in client.get("/").content.decode()
+    response = client.get(path)
+    assert response.content.decode() == qr.image("https://m.example/")
+    assert "immutable" not in response["Cache-Control"]
+    hidden = Promo.objects.get(kind="image")
+    for other in (f"/qr/{hidden.pk}.svg", "/qr/999999999999999999.svg", "/qr/0.svg"):
+        assert client.get(other).status_code == 404, other

@@ -111,7 +111,7 @@ def test_without_words_there_is_the_box(client: Client, view: str) -> None:
     for path in ("/search/", "/search/?q=", "/search/?q=&from=&to=&year=&topic=", "/search/?q=+"):
         page = page_of(client, path, view)
         assert pick(page, "h1")[0].text_content() == "搜索"
-        assert not pick(page, ".hit, .nothing, .note")
+        assert not pick(page, ".hit, .nothing, .hint")
 
 
 @pytest.mark.parametrize(

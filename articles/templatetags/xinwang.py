@@ -5,7 +5,7 @@ from typing import Any
 
 from django import template
 from django.template.loader import get_template
-from django.utils.html import escape
+from django.utils.html import conditional_escape, escape, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from articles import metadata, qr, renditions, text
@@ -21,6 +21,19 @@ register.filter("is_site", metadata.is_site)
 _SCRIPT_ESCAPES = {ord("<"): "\\u003C", ord(">"): "\\u003E", ord("&"): "\\u0026"}
 
 
+@register.filter
+def phrased(title: str) -> SafeString:
+    """A title whose lines break between phrases; css/base.css keeps each span together."""
+    parts = text.phrases(title)
+    if len(parts) == len(parts[0]) == 1:
+        return conditional_escape(title)
+    return format_html_join(
+        " ",
+        "{}",
+        ((format_html_join("", "<span>{}</span>", ((p,) for p in part)),) for part in parts),
+    )
+
+
 @register.simple_tag
 def json_ld(data: dict[str, Any]) -> SafeString:
     """A JSON-LD block; nothing in the data can end the script element."""
@@ -32,12 +45,6 @@ def json_ld(data: dict[str, Any]) -> SafeString:
 def qr_code(path: str, label: str) -> SafeString:
     """An inline QR code of one of our own paths."""
     return mark_safe(qr.svg(metadata.absolute(path), label))
-
-
-@register.simple_tag
-def qr_code_of(address: str, label: str) -> SafeString:
-    """An inline QR code of a promo's address, which an editor entered."""
-    return mark_safe(qr.svg(address, label))
 
 
 register.simple_tag(renditions.url, name="photo_url")
@@ -83,4 +90,4 @@ def body(article: Article, gallery: list[ArticlePhoto], sizes: str) -> SafeStrin
         f'<figure data-photo="{escape(token)}"></figure>' for token in uses if token not in placed
     )
     numbered = text.number_blocks(article.body, article.block_anchors)
-    return mark_safe(text.fill_figures(loose + numbered, inside))
+    return mark_safe(text.fill_figures(loose + text.frame_tables(numbered), inside))

@@ -1,5 +1,7 @@
 """The front page."""
 
+from collections.abc import Iterable, Sequence
+
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
@@ -11,31 +13,61 @@ from articles.views import render
 NEWEST = 24
 SECONDARY = 4
 BRIEFS = 9
+PICTURES = 4
 BLOCK = 6
+# An article may be in several topics: so many more are asked for, as each is shown once.
+SPARE = 4
 
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """A lead story, four others, the latest, a block a topic without what stands above."""
+    """A lead story, four others, the latest, picture stories, a block a topic; each story once.
+
+    Where no topic has anything to show, all of the newest stand in one list.
+    """
     newest = list(Article.objects.published().for_list().newest()[:NEWEST])
     lead = next((article for article in newest if article.lead_photo), None) or next(
         iter(newest), None
     )
     rest = [article for article in newest if article != lead]
-    secondary = rest[:SECONDARY]
-    above = {article.pk for article in [lead, *secondary] if article}
-    topics = list(Topic.objects.filter(in_navigation=True, layout=Topic.Layout.LIST))
-    blocks = [
-        Block(block.topic, [a for a in block.articles if a.pk not in above][:BLOCK])
-        for block in latest(topics, BLOCK + len(above)).values()
-    ]
+    above, below = rest[:SECONDARY], rest[SECONDARY:]
+    briefs = below[:BRIEFS]
+    shown = {article.pk for article in (lead, *above, *briefs) if article}
+    topics = list(Topic.objects.filter(in_navigation=True))
+    found = latest(topics, BLOCK + SPARE, without=shown).values()
+    pictures, blocks = _apart(found)
     return render.page(
         request,
         "home",
         {
             "lead": lead,
-            "secondary": secondary,
-            "briefs": rest[SECONDARY : SECONDARY + BRIEFS],
-            "blocks": [block for block in blocks if block.articles],
+            "secondary": above,
+            "briefs": briefs if blocks else [],
+            "pictures": pictures,
+            "blocks": blocks,
+            "stories": [] if blocks else below,
         },
+    )
+
+
+def _apart(found: Iterable[Block]) -> tuple[Block | None, Sequence[Block]]:
+    """The picture stories and the other topics' blocks, with no story in two of them.
+
+    A block opens with its newest article that has a picture, where one has.
+    """
+    shown: set[int] = set()
+
+    def fresh(block: Block, size: int) -> Block:
+        articles = [article for article in block.articles if article.pk not in shown][:size]
+        opener = next((article for article in articles if article.lead_photo), None)
+        shown.update(article.pk for article in articles)
+        return Block(block.topic, sorted(articles, key=lambda article: article != opener))
+
+    kinds = {layout: [b for b in found if b.topic.layout == layout] for layout in Topic.Layout}
+    first = kinds[Topic.Layout.PICTURES][:1]
+    pictures = next((fresh(block, PICTURES) for block in first), None)
+    blocks = [fresh(block, BLOCK) for block in kinds[Topic.Layout.LIST]]
+    return (
+        pictures if pictures and pictures.articles else None,
+        [block for block in blocks if block.articles],
     )

@@ -7,12 +7,13 @@ from django.core.files.storage import default_storage
 from django.db import OperationalError, connection
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from articles import metadata, qr
+from articles.models import Promo
 from articles.renditions import ENCODINGS
 
 IMMUTABLE = "public, max-age=31536000, immutable"
@@ -61,7 +62,7 @@ def rendition(request: HttpRequest, token: str, width: int, extension: str) -> H
 @require_safe
 def site_code(request: HttpRequest) -> HttpResponse:
     """The home page's QR code."""
-    return _code("/")
+    return _code(metadata.absolute("/"))
 
 
 @require_safe
@@ -78,10 +79,17 @@ def paragraph_code(
     except ValueError as error:
         raise Http404("没有这一天。") from error
     permalink = reverse("article", args=[year, month, day, number])
-    return _code(f"{permalink}#p{anchor}")
+    return _code(metadata.absolute(f"{permalink}#p{anchor}"))
 
 
-def _code(path: str) -> HttpResponse:
-    response = HttpResponse(qr.image(metadata.absolute(path)), content_type="image/svg+xml")
-    response["Cache-Control"] = IMMUTABLE
+@require_safe
+def promo_code(request: HttpRequest, number: int) -> HttpResponse:
+    """A promo's QR code; editors may change where it leads. One query."""
+    promo = get_object_or_404(Promo.objects.shown(), pk=number, kind=Promo.Kind.QR)
+    return _code(promo.url, "public, max-age=300")
+
+
+def _code(address: str, cache: str = IMMUTABLE) -> HttpResponse:
+    response = HttpResponse(qr.image(address), content_type="image/svg+xml")
+    response["Cache-Control"] = cache
     return response
