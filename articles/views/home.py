@@ -3,6 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
+from articles import metadata
 from articles.models import Article, Topic
 from articles.sidebar import Block, latest
 from articles.views import render
@@ -37,5 +38,6 @@ def home(request: HttpRequest) -> HttpResponse:
             "secondary": secondary,
             "briefs": rest[SECONDARY : SECONDARY + BRIEFS],
             "blocks": [block for block in blocks if block.articles],
+            "json_ld": metadata.page_of(metadata.website()),
         },
     )
