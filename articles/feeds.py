@@ -1,139 +1,201 @@
-"""Feeds: Atom for the site and every topic, JSON Feed for the site."""
+"""Feeds of the site and of every topic: Atom (RFC 4287) and JSON Feed 1.1."""
 
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.contrib.syndication.views import Feed
+from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed
+from django.utils.html import escape, format_html
 from django.views.decorators.http import require_safe
 
+from articles import renditions, text
+from articles.freshness import conditional, stamp
 from articles.metadata import absolute
-from articles.models import Article, ArticleTopic, Topic
+from articles.models import Article, ArticlePhoto, ArticleTopic, Topic
 
 SIZE = 50
+PICTURE_WIDTH = 1280
+CACHE_SECONDS = 60
 
 
-class SiteFeed(Feed):
-    """The newest articles. Ids are permalinks, which never change."""
+@dataclass(frozen=True)
+class Channel:
+    """What a feed is about, and what is in it."""
 
-    feed_type = Atom1Feed
-    language = "zh-CN"
-    link = settings.SITE_URL + "/"
-
-    def __call__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """GET and HEAD alone, as for every public address."""
-        return require_safe(super().__call__)(request, *args, **kwargs)
-
-    def title(self, obj: Any) -> str:
-        """The site."""
-        return settings.SITE_NAME
-
-    def subtitle(self, obj: Any) -> str:
-        """What the site is."""
-        return settings.SITE_DESCRIPTION
-
-    def feed_url(self, obj: Any) -> str:
-        """Where this feed lives."""
-        return absolute(reverse("feed"))
-
-    def items(self, obj: Any) -> Iterable[Article]:
-        """The newest articles; one query, two with their topics."""
-        newest = Article.objects.published().select_related("source").newest()
-        return newest.prefetch_related("topics")[:SIZE]
-
-    def item_title(self, item: Article) -> str:
-        """The headline; escaping is the feed generator's."""
-        return item.title
-
-    def item_link(self, item: Article) -> str:
-        """The permalink."""
-        return absolute(item.get_absolute_url())
-
-    def item_guid(self, item: Article) -> str:
-        """The permalink again: permanent."""
-        return self.item_link(item)
-
-    def item_description(self, item: Article) -> str:
-        """The excerpt."""
-        return item.excerpt
-
-    def item_author_name(self, item: Article) -> str:
-        """The reporters as printed, else the source."""
-        return item.byline or (item.source.name if item.source else settings.SITE_NAME)
-
-    def item_pubdate(self, item: Article) -> datetime | None:
-        """When it was published."""
-        return item.published_at
-
-    def item_updateddate(self, item: Article) -> datetime | None:
-        """When its substance last changed."""
-        return item.modified_at
-
-    def item_categories(self, item: Article) -> list[str]:
-        """Its topics."""
-        return [topic.name for topic in item.topics.all()]
-
-
-class TopicFeed(SiteFeed):
-    """A topic's newest articles."""
-
-    def get_object(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Topic:
-        """The topic; 404 for a slug that none has."""
-        return get_object_or_404(Topic, slug=kwargs["slug"])
-
-    def title(self, obj: Topic) -> str:
-        """Topic and site."""
-        return f"{obj.name} - {settings.SITE_NAME}"
-
-    def subtitle(self, obj: Topic) -> str:
-        """What the topic is about."""
-        return obj.description
-
-    def feed_url(self, obj: Topic) -> str:
-        """Where this feed lives."""
-        return absolute(reverse("topic-feed", args=[obj.slug]))
-
-    def items(self, obj: Topic) -> Iterable[Article]:
-        """The topic's newest articles; one query, two with their topics."""
-        members = ArticleTopic.objects.in_topic(obj).visible().newest()
-        members = members.select_related("article__source").prefetch_related("article__topics")
-        return [member.article for member in members[:SIZE]]
+    title: str
+    description: str
+    page: str
+    atom: str
+    json: str
+    articles: Sequence[Article]
 
 
 @require_safe
-def json_feed(request: HttpRequest) -> HttpResponse:
-    """The newest articles as JSON Feed 1.1 (https://www.jsonfeed.org/version/1.1/)."""
-    feed = SiteFeed()
+@conditional(CACHE_SECONDS)
+def atom(request: HttpRequest, slug: str | None = None) -> HttpResponse:
+    """The newest articles of the site or of a topic, with their texts."""
+    channel = _channel(slug)
+    feed = _Atom(
+        title=text.xml_safe(channel.title),
+        link=absolute(channel.page),
+        description=None,
+        subtitle=text.xml_safe(channel.description) or None,
+        language="zh-CN",
+        feed_url=absolute(channel.atom),
+    )
+    for article in channel.articles:
+        feed.add_item(
+            title=text.xml_safe(article.title),
+            link=absolute(article.get_absolute_url()),
+            description=None,
+            unique_id=tag(article),
+            pubdate=article.published_at,
+            updateddate=article.modified_at,
+            author_name=text.xml_safe(_author(article)),
+            categories=[text.xml_safe(topic.name) for topic in article.topics.all()],
+            summary=text.xml_safe(article.excerpt),
+            content=text.xml_safe(_content(article)),
+        )
+    body = feed.writeString("utf-8")
+    return stamp(HttpResponse(body, content_type=Atom1Feed.content_type), _changed(channel))
+
+
+@require_safe
+@conditional(CACHE_SECONDS)
+def json_feed(request: HttpRequest, slug: str | None = None) -> HttpResponse:
+    """The same as JSON Feed 1.1 (https://www.jsonfeed.org/version/1.1/)."""
+    channel = _channel(slug)
     items = [
         {
-            "id": feed.item_guid(article),
-            "url": feed.item_link(article),
+            "id": tag(article),
+            "url": absolute(article.get_absolute_url()),
             "title": article.title,
-            "content_html": article.body,
+            "content_html": _content(article),
             "summary": article.excerpt,
-            "date_published": article.published_at,
-            "date_modified": article.modified_at,
-            "authors": [{"name": feed.item_author_name(article)}],
-            "tags": feed.item_categories(article),
+            **_image(article),
+            "date_published": _moment(article.published_at),
+            "date_modified": _moment(article.modified_at),
+            "authors": [{"name": _author(article)}],
+            "tags": [topic.name for topic in article.topics.all()],
             "language": "zh-CN",
         }
-        for article in feed.items(None)
+        for article in channel.articles
     ]
-    return JsonResponse(
-        {
-            "version": "https://jsonfeed.org/version/1.1",
-            "title": settings.SITE_NAME,
-            "description": settings.SITE_DESCRIPTION,
-            "home_page_url": absolute("/"),
-            "feed_url": absolute(reverse("json-feed")),
-            "language": "zh-CN",
-            "items": items,
-        },
+    answer = {
+        "version": "https://jsonfeed.org/version/1.1",
+        "title": channel.title,
+        "description": channel.description,
+        "home_page_url": absolute(channel.page),
+        "feed_url": absolute(channel.json),
+        "language": "zh-CN",
+        "items": items,
+    }
+    response = JsonResponse(
+        answer,
         content_type="application/feed+json; charset=utf-8",
         json_dumps_params={"ensure_ascii": False},
     )
+    return stamp(response, _changed(channel))
+
+
+def tag(article: Article) -> str:
+    """A name that an article keeps whatever happens to its address (RFC 4151)."""
+    host = urlsplit(settings.SITE_URL).hostname
+    return f"tag:{host},{article.created_at.astimezone(UTC):%Y-%m-%d}:article/{article.pk}"
+
+
+def _channel(slug: str | None) -> Channel:
+    """The site's channel, or a topic's (404 for a slug that none has). Three or four queries."""
+    with_all = Article.objects.select_related("source", "lead_photo").prefetch_related(
+        "topics", Prefetch("gallery", ArticlePhoto.objects.select_related("photo"))
+    )
+    if slug is None:
+        return Channel(
+            settings.SITE_NAME,
+            settings.SITE_DESCRIPTION,
+            reverse("home"),
+            reverse("feed"),
+            reverse("json-feed"),
+            with_all.published().newest()[:SIZE],
+        )
+    topic = get_object_or_404(Topic, slug=slug)
+    members = ArticleTopic.objects.in_topic(topic).visible().newest()
+    articles = with_all.in_bulk(members.values_list("article_id", flat=True)[:SIZE])
+    return Channel(
+        f"{topic.name} - {settings.SITE_NAME}",
+        topic.description,
+        topic.get_absolute_url(),
+        reverse("topic-feed", args=[topic.slug]),
+        reverse("topic-json-feed", args=[topic.slug]),
+        sorted(articles.values(), key=lambda a: (a.published_at, a.pk), reverse=True),
+    )
+
+
+class _Atom(Atom1Feed):
+    """Atom with summaries of plain text, contents of HTML, and a date even when it is empty."""
+
+    def latest_post_date(self) -> datetime:
+        dates = [item["updateddate"] for item in self.items]
+        return max(dates, default=datetime(settings.COPYRIGHT_SINCE, 1, 1, tzinfo=UTC))
+
+    def add_item_elements(self, handler: Any, item: dict[str, Any]) -> None:
+        super().add_item_elements(handler, item)
+        if item["summary"]:
+            handler.addQuickElement("summary", item["summary"], {"type": "text"})
+        handler.addQuickElement("content", item["content"], {"type": "html"})
+
+
+def _content(article: Article) -> str:
+    """The body for whoever shows it elsewhere: pictures with captions, full addresses."""
+    uses = {use.photo.token: use for use in article.gallery.all()}
+    placed = text.photo_tokens(article.body)
+    loose = "".join(
+        f'<figure data-photo="{escape(token)}"></figure>' for token in uses if token not in placed
+    )
+
+    def inside(token: str) -> str:
+        use = uses.get(token)
+        return _figure(use) if use else ""
+
+    permalink = absolute(article.get_absolute_url())
+    return (
+        text.fill_figures(loose + article.body, inside)
+        .replace('href="/', f'href="{settings.SITE_URL}/')
+        .replace('href="#', f'href="{permalink}#')
+    )
+
+
+def _figure(use: ArticlePhoto) -> str:
+    photo = use.photo
+    caption = " ".join(filter(None, [use.shown_caption, photo.credit]))
+    return format_html(
+        '<img src="{}" alt="{}">{}',
+        absolute(renditions.url(photo, PICTURE_WIDTH)),
+        use.shown_alt,
+        format_html("<figcaption>{}</figcaption>", caption) if caption else "",
+    )
+
+
+def _image(article: Article) -> dict[str, str]:
+    photo = article.lead_photo
+    return {"image": absolute(renditions.url(photo, PICTURE_WIDTH))} if photo else {}
+
+
+def _author(article: Article) -> str:
+    """The reporters as printed, else the source."""
+    return article.byline or (article.source.name if article.source else settings.SITE_NAME)
+
+
+def _moment(moment: datetime | None) -> str | None:
+    return moment.isoformat(timespec="seconds") if moment else None
+
+
+def _changed(channel: Channel) -> datetime | None:
+    return max((article.updated_at for article in channel.articles), default=None)

@@ -1,4 +1,4 @@
-"""What an article says of itself to machines: JSON-LD and the citation."""
+"""What pages say of themselves to machines: JSON-LD (https://schema.org/) and the citation."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -6,10 +6,13 @@ from typing import Any
 
 from django.conf import settings
 from django.templatetags.static import static
+from django.urls import reverse
 from django.utils import timezone
 
 from articles import text
-from articles.models import Article, Correction, Topic
+from articles.models import Article, ArticlePhoto, Correction, Topic
+
+Data = dict[str, Any]
 
 
 def absolute(path: str) -> str:
@@ -22,36 +25,106 @@ def is_site(address: str) -> bool:
     return address.rstrip("/") == settings.SITE_URL
 
 
+def page_of(*things: Data) -> Data:
+    """Everything that one page says, in one block."""
+    return {"@context": "https://schema.org", "@graph": list(things)}
+
+
+def website() -> Data:
+    """The site, with its search box."""
+    search = absolute(reverse("search"))
+    return {
+        "@type": "WebSite",
+        "name": settings.SITE_NAME,
+        "description": settings.SITE_DESCRIPTION,
+        "url": absolute("/"),
+        "inLanguage": "zh-CN",
+        "publisher": _publisher(),
+        "potentialAction": {
+            "@type": "SearchAction",
+            "target": {
+                "@type": "EntryPoint",
+                "urlTemplate": f"{search}?q={{search_term_string}}",
+            },
+            "query-input": "required name=search_term_string",
+        },
+    }
+
+
+def breadcrumbs(*steps: tuple[str, str]) -> Data:
+    """The way from the front page; each step has a name and a path."""
+    places = [(settings.SITE_NAME, "/"), *steps]
+    return {
+        "@type": "BreadcrumbList",
+        "itemListElement": [
+            {"@type": "ListItem", "position": position, "name": name, "item": absolute(path)}
+            for position, (name, path) in enumerate(places, start=1)
+        ],
+    }
+
+
+def collection(name: str, path: str, articles: Sequence[Article]) -> Data:
+    """A list of articles, as its page shows it."""
+    return {
+        "@type": "CollectionPage",
+        "name": name,
+        "url": absolute(path),
+        "inLanguage": "zh-CN",
+        "isPartOf": {"@type": "WebSite", "name": settings.SITE_NAME, "url": absolute("/")},
+        "mainEntity": {
+            "@type": "ItemList",
+            "itemListElement": [
+                {
+                    "@type": "ListItem",
+                    "position": position,
+                    "name": article.title,
+                    "url": absolute(article.get_absolute_url()),
+                }
+                for position, article in enumerate(articles, start=1)
+            ],
+        },
+    }
+
+
+def photo(use: ArticlePhoto, path: str) -> Data:
+    """A photo of an article, with its caption and credit."""
+    fields: Data = {
+        "@type": "ImageObject",
+        "url": absolute(path),
+        "caption": use.shown_caption,
+        "creditText": use.photo.credit,
+    }
+    return {key: value for key, value in fields.items() if value}
+
+
+def card(path: str, width: int, height: int) -> Data:
+    """The picture that stands for an article without photos."""
+    return {"@type": "ImageObject", "url": absolute(path), "width": width, "height": height}
+
+
 def news_article(
     article: Article,
     topics: Sequence[Topic],
     corrections: Sequence[Correction],
-    images: Sequence[str],
-) -> dict[str, Any]:
+    images: Sequence[Data],
+) -> Data:
     """The article as schema.org's NewsArticle (https://schema.org/NewsArticle)."""
-    publisher = {
-        "@type": "NewsMediaOrganization",
-        "name": settings.SITE_NAME,
-        "url": absolute("/"),
-        "logo": {"@type": "ImageObject", "url": absolute(static("img/icon-512.png"))},
-    }
     names = text.authors(article.byline)
     source = article.source
-    fields: dict[str, Any] = {
-        "@context": "https://schema.org",
+    fields: Data = {
         "@type": "NewsArticle",
         "mainEntityOfPage": absolute(article.get_absolute_url()),
         "headline": article.title,
         "alternativeHeadline": article.original_title,
         "description": article.excerpt,
-        "image": [absolute(path) for path in images],
+        "image": list(images),
         "datePublished": _moment(article.published_at),
         "dateModified": _moment(article.modified_at),
         "inLanguage": "zh-CN",
         "author": [{"@type": "Person", "name": name} for name in names]
         or [{"@type": "Organization", "name": source.name if source else settings.SITE_NAME}],
         "editor": {"@type": "Person", "name": article.editor} if article.editor else None,
-        "publisher": publisher,
+        "publisher": _publisher(),
         "sourceOrganization": {"@type": "Organization", "name": source.name} if source else None,
         "isBasedOn": article.legacy_url if article.legacy_url.startswith("http") else None,
         "articleSection": [topic.name for topic in topics],
@@ -76,6 +149,15 @@ def citation(article: Article, today: date) -> str:
     published = timezone.localdate(article.published_at)
     parts = f"{article.title}[N/OL]. {source}，{published}[{today}]. "
     return (f"{who}. " if who else "") + parts + absolute(article.get_absolute_url())
+
+
+def _publisher() -> Data:
+    return {
+        "@type": "NewsMediaOrganization",
+        "name": settings.SITE_NAME,
+        "url": absolute("/"),
+        "logo": {"@type": "ImageObject", "url": absolute(static("img/icon-512.png"))},
+    }
 
 
 def _moment(moment: Any) -> str:

@@ -10,6 +10,7 @@ from articles.sanitizer import SPACES
 _NUMBERED = re.compile(r"<(p|h2|h3|li|blockquote|figure|table)(?=[ >])")
 _FIGURE = re.compile(r'<figure data-photo="([^"]*)"></figure>')
 _BLOCK_END = re.compile(r"</(?:p|h2|h3|li|blockquote|figure|table|tr|caption)>|<br>|<hr>")
+_NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _ANY_TAG = re.compile(r"<[^>]*>")
 # 央视网消息（新闻联播）： / 信网讯： says nothing in a list of headlines.
 _DATELINE = re.compile(r"^[^，。！？：；、]{0,12}(?:消息|讯|电)(?:（[^（）]{1,20}）)?[：:\s]\s*")
@@ -20,6 +21,11 @@ def plain(body: str) -> str:
     spaced = _ANY_TAG.sub("", _BLOCK_END.sub("\n", body))
     lines = (line.strip(SPACES) for line in entities.unescape(spaced).split("\n"))
     return "\n".join(line for line in lines if line)
+
+
+def xml_safe(words: str) -> str:
+    """The words without the characters that XML 1.0 has no way to write (section 2.2)."""
+    return _NOT_IN_XML.sub("", words)
 
 
 def excerpt(body: str, length: int = 96) -> str:

@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 
 from articles import converters, feeds, sitemaps
-from articles.views import archive, article, beacon, home, lists, page, search, service
+from articles.views import archive, article, beacon, gallery, home, lists, page, search, service, wellknown
 
 register_converter(converters.YearConverter, "year")
 register_converter(converters.TwoDigitConverter, "two")
@@ -21,13 +21,22 @@ urlpatterns = [
         service.paragraph_code,
         name="paragraph-code",
     ),
+    path(
+        "<year:year>/<two:month>/<two:day>/<id:number>/photo/<anchor:place>/",
+        gallery.photo,
+        name="photo",
+    ),
     path("<year:year>/<two:month>/<two:day>/", archive.day, name="day"),
     path("<year:year>/<two:month>/", archive.month, name="month"),
     path("<year:year>/", archive.year, name="year"),
     path("archive/", archive.years, name="archive"),
+    path("on-this-day/", archive.on_this_day, name="on-this-day"),
+    path("on-this-day/<two:month>/<two:day>/", archive.on_this_day, name="on-this-day-of"),
     # lists
     path("topic/", lists.topics, name="topics"),
     path("topic/<name:slug>/", lists.topic, name="topic"),
+    path("source/", lists.sources, name="sources"),
+    path("editor/", lists.editors, name="editors"),
     path("source/<name:slug>/", lists.source, name="source"),
     path("editor/<printed:name>/", lists.editor, name="editor"),
     path("most-read/", lists.most_read, name="most-read"),
@@ -39,15 +48,21 @@ urlpatterns = [
     path("page/<slug:slug>/", page.page, name="page"),
     path("reads/<id:number>/", beacon.beacon, name="beacon"),
     # for machines
-    path("feed/atom.xml", feeds.SiteFeed(), name="feed"),
+    path("feed/atom.xml", feeds.atom, name="feed"),
     path("feed/feed.json", feeds.json_feed, name="json-feed"),
-    path("feed/topic/<name:slug>/atom.xml", feeds.TopicFeed(), name="topic-feed"),
+    path("feed/topic/<name:slug>/atom.xml", feeds.atom, name="topic-feed"),
+    path("feed/topic/<name:slug>/feed.json", feeds.json_feed, name="topic-json-feed"),
     path("sitemap.xml", sitemaps.index, name="sitemap"),
     path("sitemap/pages.xml", sitemaps.pages, name="sitemap-pages"),
     path("sitemap/news.xml", sitemaps.news, name="sitemap-news"),
     path("sitemap/<year:year>-<two:month>.xml", sitemaps.month, name="sitemap-month"),
     path("robots.txt", service.robots, name="robots"),
     path("opensearch.xml", service.opensearch, name="opensearch"),
+    path("manifest.webmanifest", service.manifest, name="manifest"),
+    path("favicon.ico", service.favicon, name="favicon"),
+    path("og/<id:number>-<slug:digest>.<slug:extension>", service.og, name="og"),
+    path(".well-known/security.txt", wellknown.security, name="security"),
+    path(".well-known/change-password", wellknown.change_password, name="change-password"),
     path("qr.svg", service.site_code, name="site-code"),
     path("qr/<id:number>.svg", service.promo_code, name="promo-code"),
     path("healthz", service.healthz, name="healthz"),

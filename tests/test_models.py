@@ -202,13 +202,13 @@ def test_old_addresses_are_found_by_their_path(url: str, path: str) -> None:
     mine = make_article(legacy_url=url)
     mine.refresh_from_db()
     assert mine.legacy_path == path
-    assert list(Article.objects.at_old_path(path)) == [mine]
-    assert not Article.objects.at_old_path(path + "x").exists()
+    assert list(Article.objects.at_old_paths([path])) == [mine]
+    assert not Article.objects.at_old_paths([path + "x"]).exists()
 
 
 def test_articles_that_stood_nowhere_are_not_at_the_empty_path() -> None:
     make_article()
-    assert not Article.objects.at_old_path("").exists()
+    assert not Article.objects.at_old_paths([""]).exists()
 
 
 def test_rows_for_lists_need_no_further_query(

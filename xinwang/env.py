@@ -42,6 +42,8 @@ class Environment:
     site_name: str
     site_description: str
     copyright_since: int
+    card_font: str
+    security_contact: str
     allowed_hosts: list[str]
     behind_proxy: bool
     var_dir: Path
@@ -79,6 +81,16 @@ def _site_url(url: str) -> None:
 def _filled(value: str) -> None:
     if not value.strip():
         raise ValidationError("不能为空")
+
+
+def _font_file(path: str) -> None:
+    if path and not Path(path).is_file():
+        raise ValidationError("应是一个字体文件的路径")
+
+
+def _contact(uri: str) -> None:
+    if uri and not re.fullmatch(r"(?:mailto:\S+@\S+|https://\S+|tel:\+?[0-9-]+)", uri):
+        raise ValidationError("应以 mailto:、https:// 或 tel: 开头")
 
 
 def _between(low: int, high: int) -> Callable[[int], None]:
@@ -122,6 +134,8 @@ def read(dotenv: Path = BASE_DIR / ".env") -> Environment:
         "site_name": env.str("SITE_NAME", "信网"),
         "site_description": env.str("SITE_DESCRIPTION", "青岛城市新闻档案"),
         "copyright_since": env.int("COPYRIGHT_SINCE", 2014, validate=_between(1900, 2100)),
+        "card_font": env.str("CARD_FONT", "", validate=_font_file),
+        "security_contact": env.str("SECURITY_CONTACT", "", validate=_contact),
         "behind_proxy": env.bool("BEHIND_PROXY", False),
         "log_level": env.str(
             "LOG_LEVEL", "INFO", validate=_one_of("DEBUG", "INFO", "WARNING", "ERROR")

@@ -18,6 +18,8 @@ SITE_URL = ENV.site_url
 SITE_NAME = ENV.site_name
 SITE_DESCRIPTION = ENV.site_description
 COPYRIGHT_SINCE = ENV.copyright_since
+CARD_FONT = ENV.card_font
+SECURITY_CONTACT = ENV.security_contact
 
 # -- the process ---------------------------------------------------------------------------------
 DEBUG = ENV.debug

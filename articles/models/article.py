@@ -1,5 +1,6 @@
 """Articles (稿件)."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any, Self
 from zoneinfo import ZoneInfo
@@ -62,9 +63,9 @@ class ArticleQuerySet(Timeline["Article"]):
         """Those that one editor answered for."""
         return self.filter(editor=name)
 
-    def at_old_path(self, path: str) -> Self:
-        """Those that stood at a path (with its query) in an old system."""
-        return self.filter(legacy_path=path).exclude(legacy_url="")
+    def at_old_paths(self, paths: Sequence[str]) -> Self:
+        """Those that stood at one of these paths (with its query) in an old system."""
+        return self.filter(legacy_path__in=paths).exclude(legacy_url="")
 
     def for_list(self) -> Self:
         """With all that a line in a list shows, without bodies. No further query a row."""
@@ -179,6 +180,12 @@ class Article(models.Model):
                 F("id").desc(),
                 name="article_most_read",
                 condition=Q(state="published"),
+            ),
+            models.Index(  # when a month's articles last changed, for the sitemap index
+                "published_at",
+                "revised_at",
+                name="article_revised",
+                condition=Q(state="published", revised_at__isnull=False),
             ),
             models.Index(  # what editors search besides the published: few
                 "state", name="article_unpublished", condition=~Q(state="published")

@@ -3,9 +3,11 @@
 from typing import Self
 
 from django.db import models
-from django.db.models import F
+from django.db.models import Count, F, OuterRef, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from articles import text
 from articles.models.article import Article
 from articles.models.photo import Photo
 from articles.models.timeline import Timeline
@@ -28,6 +30,12 @@ class ArticleTopicQuerySet(Timeline["ArticleTopic"]):
     def with_articles(self) -> Self:
         """With all that a line in a list shows. No further query a row."""
         return self.select_related("article__source", "article__lead_photo").defer("article__body")
+
+    def with_photo_counts(self) -> Self:
+        """With `photo_count`: how many photos each article shows, from the index of its gallery."""
+        own = ArticlePhoto.objects.filter(article=OuterRef("article_id")).order_by()
+        counted = own.values("article").annotate(count=Count("pk")).values("count")
+        return self.annotate(photo_count=Coalesce(Subquery(counted), 0))
 
 
 class ArticleTopic(models.Model):
@@ -69,6 +77,25 @@ class ArticleTopic(models.Model):
         return str(self.topic)
 
 
+class ArticlePhotoQuerySet(models.QuerySet["ArticlePhoto"]):
+    """Photos as an article shows them."""
+
+    def as_read(self, body: str) -> list["ArticlePhoto"]:
+        """One article's photos in the order in which its page shows them, numbered from 1.
+
+        Those that the body doesn't place stand before it. One query.
+        """
+        placed = text.photo_tokens(body)
+        uses = list(self.select_related("photo"))
+        # A stable sort: what has no place keeps the editor's order.
+        uses.sort(
+            key=lambda use: placed.index(use.photo.token) if use.photo.token in placed else -1
+        )
+        for number, use in enumerate(uses, start=1):
+            use.number = number
+        return uses
+
+
 class ArticlePhoto(models.Model):
     """That an article shows a photo, where in its gallery, with which caption."""
 
@@ -78,6 +105,11 @@ class ArticlePhoto(models.Model):
     caption = models.CharField(
         "图注", max_length=300, blank=True, help_text="留空则用图片自己的图注。"
     )
+
+    objects = ArticlePhotoQuerySet.as_manager()
+
+    # Its place on the article's page, once `as_read` has told.
+    number = 0
 
     class Meta:
         """A gallery is in the editor's order."""
@@ -95,3 +127,12 @@ class ArticlePhoto(models.Model):
     def shown_caption(self) -> str:
         """The caption that readers see."""
         return self.caption or self.photo.caption
+
+    @property
+    def shown_alt(self) -> str:
+        """What is read to those who don't see the photo; it is a link's name, so never empty."""
+        return self.photo.alt or self.shown_caption or "图片"
+
+    def get_absolute_url(self) -> str:
+        """The photo's own page, below the article's; for photos from `as_read`."""
+        return f"{self.article.get_absolute_url()}photo/{self.number}/"

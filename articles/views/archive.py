@@ -2,7 +2,7 @@
 
 import calendar
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from django.db.models import Count
 from django.db.models.functions import ExtractMonth, TruncDate
@@ -10,10 +10,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from articles import chronicle
 from articles.models import Article
 from articles.views import parameters, render
 
 PAGE_SIZE = 40
+LEAP = 2000
 
 
 @dataclass(frozen=True)
@@ -27,12 +29,15 @@ class Day:
 
 @require_safe
 def years(request: HttpRequest) -> HttpResponse:
-    """All years from the newest article's to the oldest's."""
-    published = Article.objects.published()
-    newest = published.newest().first()
-    oldest = published.newest().reverse().first()
-    shown = range(_day_of(newest).year, _day_of(oldest).year - 1, -1) if newest and oldest else []
-    return render.page(request, "archive", {"years": shown})
+    """All years that have articles, and each year's months."""
+    shown: dict[int, set[int]] = {}
+    for month in chronicle.months():
+        shown.setdefault(month.first.year, set()).add(month.first.month)
+    rows = [
+        (year, [(date(year, month, 1), month in held) for month in range(1, 13)])
+        for year, held in shown.items()
+    ]
+    return render.page(request, "archive", {"years": rows})
 
 
 @require_safe
@@ -92,6 +97,27 @@ def day(request: HttpRequest, year: int, month: int, day: int) -> HttpResponse:
         "later": _day_of(later) if later else None,
     }
     return render.page(request, "day", context)
+
+
+@require_safe
+def on_this_day(
+    request: HttpRequest, month: int | None = None, day: int | None = None
+) -> HttpResponse:
+    """历史上的今天, or of any day: that month and day in all years; today's in other years."""
+    today = timezone.localdate()
+    # A leap year has every day that there is.
+    asked = _date(LEAP, month or today.month, day or today.day)
+    is_today = month is None
+    context = {
+        "is_today": is_today,
+        "asked": asked,
+        "earlier": asked - timedelta(days=1),
+        "later": asked + timedelta(days=1),
+        "anniversaries": chronicle.on_this_day(
+            asked.month, asked.day, today.year if is_today else None
+        ),
+    }
+    return render.page(request, "on_this_day", context)
 
 
 def _date(year: int, month: int, day: int) -> date:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
+from articles import metadata
 from articles.models import Article, Topic
 from articles.sidebar import Block, latest
 from articles.views import render
@@ -46,6 +47,7 @@ def home(request: HttpRequest) -> HttpResponse:
             "pictures": pictures,
             "blocks": blocks,
             "stories": [] if blocks else below,
+            "json_ld": metadata.page_of(metadata.website()),
         },
     )
 

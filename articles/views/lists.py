@@ -1,10 +1,14 @@
 """Lists of articles: by topic, source and editor; 大家爱看; 更正."""
 
+from collections.abc import Sequence
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.encoding import escape_uri_path
 from django.views.decorators.http import require_safe
 
-from articles import reads
+from articles import chronicle, metadata, reads
 from articles.models import Article, ArticleTopic, Correction, Source, Topic
 from articles.paging import Page
 from articles.views import parameters, render
@@ -22,31 +26,65 @@ def topics(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def topic(request: HttpRequest, slug: str) -> HttpResponse:
-    """A topic's articles, as a list or as pictures."""
+    """A topic's articles, as a list or as pictures: these have the whole width of the page."""
     shown = get_object_or_404(Topic, slug=slug)
     members = ArticleTopic.objects.in_topic(shown).visible().with_articles()
+    of_pictures = shown.layout == Topic.Layout.PICTURES
+    if of_pictures:
+        members = members.with_photo_counts()
     page = members.page(parameters.position(request), PAGE_SIZE)
-    articles = Page([member.article for member in page.rows], page.older, page.newer)
-    return render.page(request, "topic", {"topic": shown, "page": articles})
+    rows = [member.article for member in page.rows]
+    context = {
+        "topic": shown,
+        "page": Page(rows, page.older, page.newer),
+        "stories": [(row.article, row.photo_count) for row in page.rows] if of_pictures else [],
+        "json_ld": _described(shown.name, request.path, rows, ("全部话题", reverse("topics"))),
+    }
+    return (render.plain_page if of_pictures else render.page)(request, "topic", context)
+
+
+@require_safe
+def sources(request: HttpRequest) -> HttpResponse:
+    """All sources, from when to when."""
+    return render.page(request, "sources", {"sources": chronicle.sources()})
 
 
 @require_safe
 def source(request: HttpRequest, slug: str) -> HttpResponse:
     """The articles that came from one source."""
     shown = get_object_or_404(Source, slug=slug)
-    articles = Article.objects.published().from_source(shown).for_list()
-    page = articles.page(parameters.position(request), PAGE_SIZE)
-    return render.page(request, "source", {"source": shown, "page": page})
+    articles = Article.objects.published().from_source(shown)
+    page = articles.for_list().page(parameters.position(request), PAGE_SIZE)
+    steps = ("全部来源", reverse("sources"))
+    context = {
+        "source": shown,
+        "page": page,
+        "span": chronicle.span(articles),
+        "json_ld": _described(shown.name, request.path, page.rows, steps),
+    }
+    return render.page(request, "source", context)
+
+
+@require_safe
+def editors(request: HttpRequest) -> HttpResponse:
+    """All editors, from when to when."""
+    return render.page(request, "editors", {"editors": chronicle.editors()})
 
 
 @require_safe
 def editor(request: HttpRequest, name: str) -> HttpResponse:
     """The articles that one editor answered for; 404 for a name that none bears."""
-    articles = Article.objects.published().by_editor(name).for_list()
-    page = articles.page(parameters.position(request), PAGE_SIZE)
+    articles = Article.objects.published().by_editor(name)
+    page = articles.for_list().page(parameters.position(request), PAGE_SIZE)
     if not page.rows:
         raise Http404("没有这位编辑的稿件。")
-    return render.page(request, "editor", {"editor": name, "page": page})
+    context = {
+        "editor": name,
+        "page": page,
+        "span": chronicle.span(articles),
+        "json_ld": _described(name, request.path, page.rows, ("全部编辑", reverse("editors"))),
+    }
+    return render.page(request, "editor", context)
 
 
 @require_safe
@@ -68,3 +106,13 @@ def corrections(request: HttpRequest) -> HttpResponse:
     notes = Correction.objects.public().select_related("article").defer("article__body")
     page = notes.page(parameters.position(request), PAGE_SIZE)
     return render.page(request, "corrections", {"page": page})
+
+
+def _described(
+    name: str, path: str, articles: Sequence[Article], step: tuple[str, str]
+) -> metadata.Data:
+    """What a list says of itself to machines."""
+    path = escape_uri_path(path)
+    return metadata.page_of(
+        metadata.collection(name, path, articles), metadata.breadcrumbs(step, (name, path))
+    )

@@ -1,21 +1,26 @@
 """Answers for machines: health, robots, OpenSearch, files of pictures and QR codes."""
 
 from datetime import date
+from pathlib import Path
 
 from django.conf import settings
+from django.contrib.staticfiles import finders
 from django.core.files.storage import default_storage
 from django.db import OperationalError, connection
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
+from django.templatetags.static import static
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from articles import metadata, qr
-from articles.models import Promo
+from articles import metadata, opengraph, qr
+from articles.freshness import conditional
+from articles.models import Article, Promo
 from articles.renditions import ENCODINGS
 
+CACHE_SECONDS = 3600
 IMMUTABLE = "public, max-age=31536000, immutable"
 CONTENT_TYPES = {"webp": "image/webp", "jpg": "image/jpeg"}
 
@@ -33,12 +38,14 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@conditional(CACHE_SECONDS)
 def robots(request: HttpRequest) -> HttpResponse:
     """What crawlers may read: everything but search and the editors' desk."""
     return render(request, "robots.txt", {"site": settings.SITE_URL}, content_type="text/plain")
 
 
 @require_safe
+@conditional(CACHE_SECONDS)
 def opensearch(request: HttpRequest) -> HttpResponse:
     """The search box as browsers install it (OpenSearch 1.1)."""
     context = {"name": settings.SITE_NAME, "url": settings.SITE_URL}
@@ -46,6 +53,69 @@ def opensearch(request: HttpRequest) -> HttpResponse:
         request, "opensearch.xml", context,
         content_type="application/opensearchdescription+xml; charset=utf-8",
     )  # fmt: skip
+
+
+@require_safe
+@conditional(CACHE_SECONDS)
+def manifest(request: HttpRequest) -> HttpResponse:
+    """How the site looks on a phone's home screen (https://www.w3.org/TR/appmanifest/)."""
+    icons = [("img/icon-192.png", 192, "any"), ("img/icon-512.png", 512, "any"),
+             ("img/icon-maskable-512.png", 512, "maskable")]  # fmt: skip
+    said = {
+        "id": reverse("home"),
+        "name": settings.SITE_NAME,
+        "short_name": settings.SITE_NAME,
+        "description": settings.SITE_DESCRIPTION,
+        "lang": "zh-CN",
+        "dir": "ltr",
+        "start_url": reverse("home"),
+        "scope": reverse("home"),
+        "display": "minimal-ui",
+        "background_color": opengraph.PAPER,
+        "theme_color": opengraph.PAPER,
+        "icons": [
+            {
+                "src": static(name),
+                "sizes": f"{size}x{size}",
+                "type": "image/png",
+                "purpose": purpose,
+            }
+            for name, size, purpose in icons
+        ],
+    }
+    return JsonResponse(
+        said,
+        content_type="application/manifest+json",
+        json_dumps_params={"ensure_ascii": False},
+    )
+
+
+@require_safe
+@conditional(24 * 3600)
+def favicon(request: HttpRequest) -> HttpResponse:
+    """The icon where browsers and readers of feeds look for it unasked."""
+    path = finders.find("img/favicon.ico")
+    if not path:
+        raise Http404("没有图标。")
+    return HttpResponse(Path(str(path)).read_bytes(), content_type="image/x-icon")
+
+
+@require_safe
+def og(request: HttpRequest, number: int, digest: str, extension: str) -> HttpResponse:
+    """The picture for links to a published article, as it looks now; 404 for any other.
+
+    One query. The first request for a picture draws it; nobody can have one drawn that no page
+    names.
+    """
+    articles = Article.objects.published().select_related("source", "lead_photo")
+    article = get_object_or_404(articles.defer("body", "anchors"), pk=number)
+    if opengraph.preview(article).path != request.path:
+        raise Http404("没有这张图片。")
+    response = HttpResponse(
+        opengraph.picture(article), content_type="image/jpeg" if extension == "jpg" else "image/png"
+    )
+    response["Cache-Control"] = IMMUTABLE
+    return response
 
 
 @require_safe

@@ -1,0 +1,53 @@
+"""A photo's own page, below its article's."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.views.decorators.http import require_safe
+
+from articles import metadata, opengraph, renditions
+from articles.models import Article
+from articles.views import render
+from articles.views.article import moved, tombstone
+
+PREVIEW_WIDTH = 1280
+
+
+@require_safe
+def photo(
+    request: HttpRequest, year: int, month: int, day: int, number: int, place: int
+) -> HttpResponse:
+    """One of an article's photos, large, with the ways to the others.
+
+    404 where it has none of that number, 410 when it was withdrawn, 301 from other dates. Two
+    queries beside the frame's. The lightbox on the article's page has this address
+    (static/js/lightbox.js).
+    """
+    articles = Article.objects.public().select_related("source", "lead_photo")
+    shown = get_object_or_404(articles, pk=number)
+    own = f"{shown.get_absolute_url()}photo/{place}/"
+    if request.path != own:
+        return moved(request, own)
+    if shown.state == Article.State.WITHDRAWN:
+        return tombstone(request, shown)
+    gallery = shown.gallery.as_read(shown.body)
+    if place > len(gallery):
+        raise Http404("这篇稿件没有这张图片。")
+    use = gallery[place - 1]
+    widest = max(use.photo.widths)
+    context = {
+        "article": shown,
+        "use": use,
+        "gallery": gallery,
+        "previous": gallery[place - 2] if place > 1 else None,
+        "next": gallery[place] if place < len(gallery) else None,
+        "preview": opengraph.Preview(
+            renditions.url(use.photo, PREVIEW_WIDTH), use.shown_alt,
+            widest if widest < PREVIEW_WIDTH else PREVIEW_WIDTH,
+            use.photo.rendition_height(min(widest, PREVIEW_WIDTH)),
+        ),
+        "json_ld": metadata.page_of(
+            {**metadata.photo(use, renditions.url(use.photo, widest)),
+             "isPartOf": metadata.absolute(shown.get_absolute_url())}
+        ),
+    }  # fmt: skip
+    return render.plain_page(request, "photo", context)
