@@ -1,12 +1,14 @@
 """An article's permalink, and addresses that articles had elsewhere."""
 
+from collections.abc import Sequence
+
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from articles import metadata, renditions
-from articles.models import Article
+from articles.models import Article, ArticlePhoto, Correction, Topic
 from articles.related import related
 from articles.views import render
 
@@ -25,12 +27,24 @@ def article(request: HttpRequest, year: int, month: int, day: int, number: int) 
     )
     if request.path != shown.get_absolute_url():
         return _moved(request, shown)
-    corrections = list(shown.corrections.filter(published_at__lte=timezone.now()))
     if shown.state == Article.State.WITHDRAWN:
-        context = {"article": shown, "corrections": corrections}
+        context = {"article": shown, "corrections": _notes(shown)}
         return render.plain_page(request, "withdrawn", context, status=410)
     topics = list(shown.topics.order_by("memberships__position"))
     gallery = list(shown.gallery.select_related("photo"))
+    return page_of(request, shown, topics, gallery)
+
+
+def page_of(
+    request: HttpRequest,
+    shown: Article,
+    topics: Sequence[Topic],
+    gallery: Sequence[ArticlePhoto],
+    *,
+    preview: bool = False,
+) -> HttpResponse:
+    """The article's page; as a preview it neither counts reads nor follows the reader."""
+    corrections = _notes(shown)
     images = [renditions.url(use.photo, OG_WIDTH) for use in gallery]
     context = {
         "article": shown,
@@ -42,6 +56,7 @@ def article(request: HttpRequest, year: int, month: int, day: int, number: int) 
         "citation": metadata.citation(shown, timezone.localdate()),
         "json_ld": metadata.news_article(shown, topics, corrections, images),
         "og_image": images[0] if images else "",
+        "preview": preview,
     }
     return render.page(request, "article", context)
 
@@ -55,6 +70,10 @@ def old_address(request: HttpRequest, path: str) -> HttpResponse:
         if shown:
             return HttpResponsePermanentRedirect(shown.get_absolute_url())
     raise Http404("这个网址上没有页面。")
+
+
+def _notes(shown: Article) -> list[Correction]:
+    return list(shown.corrections.filter(published_at__lte=timezone.now()))
 
 
 def _full_years(shown: Article) -> int:
