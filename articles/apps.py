@@ -18,10 +18,10 @@ class DeskConfig(admin.AdminConfig):
 
     default = False
 
-    default_site = "articles.admin.newsroom.Newsroom"
+    default_site = "articles.newsroom.site.Newsroom"
 
 
-class LoginsConfig(axes.AppConfig):
+class LoginsConfig(axes.AppConfig):  # type: ignore[misc]
     """django-axes, named in Chinese."""
 
     default = False

@@ -32,8 +32,6 @@ SERVE = ENV.serve
 HAS_DESK = SERVE != "public"
 
 INSTALLED_APPS = [
-    # Before Django's own admins: what it registers must find our admin site (articles/apps.py).
-    "articles",
     *(["articles.apps.DeskConfig"] if HAS_DESK else []),
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -43,6 +41,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.postgres",
     "csp",
+    "articles",
     *(["articles.apps.LoginsConfig"] if HAS_DESK else []),
 ]
 

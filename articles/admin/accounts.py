@@ -7,8 +7,8 @@ from axes.models import AccessAttempt
 from django import forms
 from django.conf import settings
 from django.contrib import admin
-from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.admin.widgets import FilteredSelectMultiple
+from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group, Permission, User
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -59,7 +59,9 @@ def permissions_field() -> forms.ModelMultipleChoiceField:
 class DeskGroupAdmin(CountedDeletion, GroupAdmin):
     """Groups of editors and what they may do."""
 
-    def formfield_for_manytomany(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+    def formfield_for_manytomany(
+        self, db_field: Any, request: HttpRequest | None = None, **kwargs: Any
+    ) -> Any:
         """Permissions in Chinese."""
         if db_field.name == "permissions":
             return permissions_field()

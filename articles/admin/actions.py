@@ -13,9 +13,9 @@ from django.db.models import Max, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
-from articles.admin import permissions
-from articles.admin.permissions import Somebody
 from articles.models import Article, ArticleTopic, Topic
+from articles.newsroom import permissions
+from articles.newsroom.permissions import Somebody
 from articles.sanitizer import sanitize
 
 # What one transaction and one page to confirm can hold.
@@ -110,9 +110,7 @@ def _carry_out(
     if skipped:
         named = "；".join(f"《{article}》{reason}" for article, reason in skipped[:MOST_NAMED])
         more = "……" if len(skipped) > MOST_NAMED else "。"
-        desk.message_user(
-            request, f"跳过 {len(skipped)} 篇：{named}{more}", messages.WARNING
-        )
+        desk.message_user(request, f"跳过 {len(skipped)} 篇：{named}{more}", messages.WARNING)
 
 
 class _ReasonForm(forms.Form):

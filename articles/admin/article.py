@@ -10,12 +10,13 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
-from articles.admin import actions, permissions, preview, submit
+from articles.admin import actions, preview, submit
 from articles.admin.deleting import CountedDeletion
 from articles.admin.inlines import CorrectionInline, PhotoInline, TopicInline
 from articles.admin.listing import ListedArticles
 from articles.admin.reads import chart, top_of_day
 from articles.models import Article, ArticlePhoto, Desk
+from articles.newsroom import permissions
 
 # A change in one of these is a change of substance to a published article.
 SUBSTANCE = {"title", "original_title", "body", "byline"}
@@ -90,7 +91,7 @@ class ArticleAdmin(ListedArticles, CountedDeletion):
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any):  # type: ignore[no-untyped-def]
         """The form knows who fills it in."""
         form = super().get_form(request, obj, change, **kwargs)
-        form.user = request.user
+        form.user = request.user  # type: ignore[attr-defined]
         return form
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
@@ -142,7 +143,7 @@ class ArticleAdmin(ListedArticles, CountedDeletion):
         if request.method == "POST" and self._may_write(request, article):
             request.POST = submit.settle(request.POST, request.user, article)  # type: ignore[assignment]
         written = self._may_write(request, article)
-        row = {"buttons": submit.buttons(request.user, article) if written else []}
+        row: dict[str, Any] = {"buttons": submit.buttons(request.user, article) if written else []}
         if article is None or article.state == State.DRAFT:
             # 存为草稿 and 发布 are the two ways to save what isn't out yet.
             row |= dict.fromkeys(

@@ -1,4 +1,4 @@
-"""What narrows the list of articles. No filter lists what may be many: those are typed or searched."""
+"""What narrows the list of articles. What may be many is not listed: it is typed or searched."""
 
 import re
 from collections.abc import Iterator
@@ -98,7 +98,7 @@ class TypedFilter(admin.ListFilter):
             "field": self.form()[self.parameter_name],
             "kept": [
                 (name, value)
-                for name, values in changelist.request.GET.lists()
+                for name, values in self.request.GET.lists()
                 for value in values
                 if name not in own
             ],

@@ -52,7 +52,7 @@ class CappedPaginator(Paginator):
 class ArticleList(ChangeList):
     """Newest first, drafts without a time before all else. No other order: no index has one."""
 
-    def get_ordering(self, request: HttpRequest, queryset: QuerySet[Any]) -> list[str]:
+    def get_ordering(self, request: HttpRequest, queryset: QuerySet[Any]) -> list[Any]:
         """The order of the indexes; a topic's has its own."""
         # A topic's rows repeat their articles' publish time, so that one index holds both.
         prefix = "memberships__" if request.GET.get("topic", "").strip() else ""
@@ -67,22 +67,18 @@ class ArticleList(ChangeList):
 class ListedArticles(admin.ModelAdmin):
     """ArticleAdmin's list: its columns, filters and search."""
 
-    class Media:
-        """How filters, and the row of buttons, look."""
-
-        css = {"all": ["desk/lists.css"]}
-
     list_display = ["title", "status", "published_at", "source", "topic", "editor", "desk", "reads"]
     list_filter = [StateFilter, DayFilter, TopicFilter, SourceFilter, EditorFilter, DeskFilter]
     list_select_related = ["source", "desk"]
     list_per_page = 50
-    sortable_by: list[str] = []
+    sortable_by = ()
     paginator = CappedPaginator
     search_fields = ["id"]  # a search box; what it finds: get_search_results
     search_help_text = (
         "按标题和正文的字句、编号查找；标题:、来源:、编辑:、话题: 限定位置，-词 排除。"
     )
     show_full_result_count = False  # counting a million rows for every page is of no use
+
     @admin.display(description="状态")
     def status(self, article: Article) -> str:
         """待发 is a state to editors."""
@@ -95,9 +91,10 @@ class ListedArticles(admin.ModelAdmin):
 
     @property
     def media(self) -> Media:
-        """What the list's autocomplete filters need, too."""
+        """How filters and buttons look, and what the autocomplete of filters needs."""
         relation: Any = Article._meta.get_field("source")
-        return super().media + AutocompleteSelect(relation, self.admin_site).media
+        own = Media(css={"all": ["desk/lists.css"]})
+        return super().media + AutocompleteSelect(relation, self.admin_site).media + own
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ArticleList]:
         """The list whose order has indexes."""

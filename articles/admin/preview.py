@@ -12,7 +12,7 @@ from csp.constants import SELF
 from csp.decorators import csp_replace
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import URLPattern, path
 from django.utils import timezone
@@ -33,8 +33,8 @@ _MEMBER = re.compile(r"(memberships|gallery)-([0-9]{1,4})-(topic|photo)")
 def urls(desk: admin.ModelAdmin) -> list[URLPattern]:
     """The addresses, each for who may see the article; ArticleAdmin takes them in."""
 
-    def seen(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-        def checked(request: HttpRequest, number: int, **kwargs: Any) -> HttpResponse:
+    def seen(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+        def checked(request: HttpRequest, number: int, **kwargs: Any) -> HttpResponseBase:
             article = get_object_or_404(Article.objects.select_related("source"), pk=number)
             if not desk.has_view_permission(request, article):
                 raise PermissionDenied
@@ -42,7 +42,7 @@ def urls(desk: admin.ModelAdmin) -> list[URLPattern]:
 
         return desk.admin_site.admin_view(checked)
 
-    def new(request: HttpRequest) -> HttpResponse:
+    def new(request: HttpRequest) -> HttpResponseBase:
         if not desk.has_add_permission(request):
             raise PermissionDenied
         return unsaved(request, Article())
@@ -73,7 +73,7 @@ def both(request: HttpRequest, article: Article) -> HttpResponse:
 
 @require_safe
 @xframe_options_sameorigin
-@csp_replace({"frame-ancestors": [SELF]})
+@csp_replace({"frame-ancestors": [SELF]})  # type: ignore[arg-type]
 def framed(request: HttpRequest, article: Article, device: Device) -> HttpResponse:
     """The article in a device's template, as it is stored."""
     article.published_at = article.published_at or timezone.now()
@@ -126,7 +126,7 @@ def _private(response: HttpResponse) -> HttpResponse:
 
 
 def _chosen(posted: Mapping[str, Any], prefix: str, model: type[Any]) -> list[Any]:
-    """What the rows of an inline refer to, in the order of the form, without those to be deleted."""
+    """What an inline's rows refer to, in the form's order, without those to be deleted."""
     numbers = [
         posted[name]
         for name in posted

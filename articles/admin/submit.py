@@ -8,10 +8,10 @@ from django.core.exceptions import PermissionDenied
 from django.http import QueryDict
 from django.utils import timezone
 
-from articles.admin import permissions
 from articles.admin.form import ArticleForm
-from articles.admin.permissions import Somebody
 from articles.models import Article
+from articles.newsroom import permissions
+from articles.newsroom.permissions import Somebody
 
 State = Article.State
 

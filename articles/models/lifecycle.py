@@ -67,7 +67,7 @@ class Lifecycle(models.Model):
         """Take it back with a public reason; its page answers 410 from now on."""
         with transaction.atomic():
             self.state = self.State.WITHDRAWN
-            self.save(update_fields=["state", "updated_at"])
+            self.save(update_fields=["state", "updated_at"])  # type: ignore[misc]  # Article has it
             self.corrections.create(
                 kind="retraction", text=reason, published_at=at or timezone.now()
             )
@@ -79,5 +79,5 @@ class Lifecycle(models.Model):
         """
         with transaction.atomic():
             self.state = self.State.PUBLISHED
-            self.save(update_fields=["state", "updated_at"])
+            self.save(update_fields=["state", "updated_at"])  # type: ignore[misc]  # Article has it
             self.corrections.create(kind="addition", text=explanation)

@@ -148,8 +148,8 @@ def survey_newest(wanted: Conditions) -> tuple[list[Counted], bool]:
 def gather_unpublished(wanted: Conditions) -> list[int]:
     """The ids of drafts and withdrawn articles that fulfil the conditions. One query.
 
-    Their words are in an index of their own (migration 0007); each that has them all is folded, at a
-    millisecond or so, for the rest. So no more than the newest UNPUBLISHED of those are looked at.
+    Their words are in an index of their own (migration 0007); each that has them all is folded, at
+    a millisecond or so, for the rest. So only the newest UNPUBLISHED of those are looked at.
     """
     if wanted.impossible:
         return []

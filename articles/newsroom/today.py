@@ -12,9 +12,10 @@ from typing import Any
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from articles.admin import permissions
-from articles.admin.permissions import Somebody
 from articles.models import Article, ArticlePhoto, ArticleTopic, Correction
+from articles.models.article import ArticleQuerySet
+from articles.newsroom import permissions
+from articles.newsroom.permissions import Somebody
 
 SHOWN = 8
 # How far a list is counted; beyond, the number says “and more”.
@@ -87,7 +88,7 @@ def sections(user: Somebody) -> list[Section]:
     ]  # fmt: skip
 
 
-def _drafts(user: Somebody) -> QuerySet[Article]:
+def _drafts(user: Somebody) -> ArticleQuerySet:
     """The drafts of one's own desks, and those of none; an 主编's are all of them."""
     drafts = Article.objects.filter(state=Article.State.DRAFT).defer("body", "anchors")
     own = permissions.desk_ids(user)
@@ -96,7 +97,7 @@ def _drafts(user: Somebody) -> QuerySet[Article]:
     return drafts.filter(Q(desk=None) | Q(desk__in=own))
 
 
-def _wanting(drafts: QuerySet[Article], scheduled: QuerySet[Article]) -> list[Item]:
+def _wanting(drafts: ArticleQuerySet, scheduled: ArticleQuerySet) -> list[Item]:
     """What is about to go wrong, then what is idle. Five queries."""
     now = timezone.now()
     newest = Article.objects.published().newest()[:LOOKED_THROUGH].values("pk")

@@ -3,9 +3,10 @@
 from typing import Any
 
 from django.contrib.admin import AdminSite
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.template.response import TemplateResponse
 
-from articles.admin import today
+from articles.newsroom import today
 
 # What editors use most comes first.
 ORDER = (
@@ -24,7 +25,7 @@ class Newsroom(AdminSite):
 
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
+    ) -> TemplateResponse:
         """今日工作, then everything else."""
         may_see = request.user.has_perm("articles.view_article")
         context = {"sections": today.sections(request.user) if may_see else []}

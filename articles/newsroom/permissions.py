@@ -16,9 +16,10 @@ State = Article.State
 
 def desk_ids(user: Somebody) -> frozenset[int]:
     """The desks that somebody works at. One query for each request's user."""
-    if not hasattr(user, "_desk_ids"):
-        user._desk_ids = frozenset(Desk.objects.of(user).values_list("pk", flat=True))
-    return user._desk_ids
+    kept: dict[str, frozenset[int]] = user.__dict__
+    if "_desk_ids" not in kept:
+        kept["_desk_ids"] = frozenset(Desk.objects.of(user).values_list("pk", flat=True))
+    return kept["_desk_ids"]
 
 
 def works_everywhere(user: Somebody) -> bool:
