@@ -2,7 +2,9 @@
 
 from collections.abc import Callable
 
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 
 from articles import device as devices
 
@@ -35,5 +37,24 @@ def device(
                 httponly=True,
             )  # fmt: skip
         return response
+
+    return middleware
+
+
+def editors_alone(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Answer readers' pages to editors who are logged in, and to nobody else.
+
+    For a process that is the editors' alone (XINWANG_SERVE=editorial): they may look at what they
+    publish, and the public has one site, not two.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        desk = request.path.startswith(reverse("admin:index"))
+        user = request.user
+        if desk or request.path == reverse("healthz") or (user.is_active and user.is_staff):
+            return get_response(request)
+        return redirect_to_login(request.get_full_path(), reverse("admin:login"))
 
     return middleware

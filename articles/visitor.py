@@ -9,6 +9,8 @@ browsers it pretends to be, and the readers behind one company's address still c
 import hashlib
 import ipaddress
 import re
+from collections.abc import Mapping
+from typing import Any
 
 SLOTS = 256
 HASH_BYTES = 16
@@ -47,3 +49,10 @@ def identify(key: bytes, address: str, *browser: str) -> bytes:
     whole = hashlib.blake2b(key=key, digest_size=HASH_BYTES, person=b"visitor")
     whole.update(network(address).encode() + b"\0" + slot)
     return whole.digest()
+
+
+def address(environ: Mapping[str, Any], behind_proxy: bool) -> str:
+    """Where a request comes from; behind our proxy, the last address that it has added."""
+    if behind_proxy:
+        return str(environ.get("HTTP_X_FORWARDED_FOR", "")).rpartition(",")[2].strip()
+    return str(environ.get("REMOTE_ADDR", ""))

@@ -52,7 +52,7 @@ def test_every_list_and_form_opens_in_chinese(editor: Client, model: Any) -> Non
     changelist = editor.get(reverse(f"{name}_changelist") + "?q=海").content.decode()
     added = editor.get(reverse(f"{name}_add")).content.decode()
     assert model._meta.verbose_name in changelist
-    assert "保存" in added
+    assert "保存" in added or "存为草稿" in added
     for instance in model.objects.all()[:1]:
         assert editor.get(reverse(f"{name}_change", args=[instance.pk])).status_code == 200
 

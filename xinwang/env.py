@@ -35,6 +35,7 @@ class Environment:
     secret_key: str
     debug: bool
     demo: bool
+    serve: str
     host: str
     port: int
     web_concurrency: int
@@ -127,6 +128,7 @@ def read(dotenv: Path = BASE_DIR / ".env") -> Environment:
         "secret_key": env.str("SECRET_KEY", ""),
         "debug": env.bool("DEBUG", False),
         "demo": env.bool("DEMO", True),
+        "serve": env.str("XINWANG_SERVE", "all", validate=_one_of("all", "public", "editorial")),
         "host": env.str("HOST", "127.0.0.1", validate=_filled),
         "web_concurrency": env.int(
             "WEB_CONCURRENCY", min(4, (os.cpu_count() or 1) + 1), validate=_between(1, 64)

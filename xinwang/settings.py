@@ -3,6 +3,7 @@
 docs/settings.md lists what an operator may set and why.
 """
 
+from datetime import timedelta
 from typing import Any
 
 from csp.constants import NONE, SELF
@@ -27,9 +28,13 @@ SECRET_KEY = ENV.secret_key or "not-a-secret: only commands that need no databas
 ALLOWED_HOSTS = ENV.allowed_hosts
 ROOT_URLCONF = "xinwang.urls"
 WSGI_APPLICATION = "xinwang.wsgi.application"
+# What this process answers: `public` has no desk and knows no login; `editorial` answers to editors
+# alone; `all` is both.
+SERVE = ENV.serve
+HAS_DESK = SERVE != "public"
 
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    *(["articles.apps.DeskConfig"] if HAS_DESK else []),
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -39,6 +44,7 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "csp",
     "articles",
+    *(["articles.apps.LoginsConfig"] if HAS_DESK else []),
 ]
 
 MIDDLEWARE = [
@@ -46,13 +52,19 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "articles.middleware.device",
-    "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
+if HAS_DESK:
+    MIDDLEWARE += [
+        "django.contrib.sessions.middleware.SessionMiddleware",
+        "django.contrib.auth.middleware.AuthenticationMiddleware",
+        "django.contrib.messages.middleware.MessageMiddleware",
+        "axes.middleware.AxesMiddleware",  # turns a refused login into the page that says so
+    ]
+if SERVE == "editorial":
+    MIDDLEWARE += ["articles.middleware.editors_alone"]
 
 _LOADERS: list[Any] = [
     "xinwang.templates.Loader",
@@ -135,15 +147,37 @@ STORAGES = {
 # How long counted reads wait before they show in numbers and rankings.
 READS_ROLL_UP_SECONDS = 5
 
+# -- logins --------------------------------------------------------------------------------------
+AUTHENTICATION_BACKENDS = [
+    # Asked first: it refuses who has guessed too often.
+    *(["axes.backends.AxesStandaloneBackend"] if HAS_DESK else []),
+    "django.contrib.auth.backends.ModelBackend",
+]
+# One login from one address: nobody can lock out a colleague from elsewhere, nor a whole newsroom.
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_RESET_ON_SUCCESS = True
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_DISABLE_ACCESS_LOG = True  # who came when is kept of nobody; Django keeps the last login
+AXES_ENABLE_ADMIN = False  # ours is in articles/admin/accounts.py
+AXES_VERBOSE = False
+AXES_LOCKOUT_TEMPLATE = "admin/locked.html"
+AXES_CLIENT_IP_CALLABLE = "articles.admin.accounts.client_address"
+# A working day; ends with the browser, for newsrooms share machines.
+SESSION_COOKIE_AGE = 12 * 3600
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+LOCALE_PATHS = [BASE_DIR / "xinwang" / "locale"]  # what axes lacks
+
 # -- security ------------------------------------------------------------------------------------
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-        "NumericPasswordValidator",
-    )
+AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 10},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^healthz$"]  # asked from inside, without TLS

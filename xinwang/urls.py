@@ -1,12 +1,12 @@
-"""Addresses of the site: the editors' desk, then the archive."""
+"""Addresses of the site: the editors' desk, where this process has it, then the archive."""
 
+from django.conf import settings
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns = [
-    path("admin/", admin.site.urls),
-    path("", include("articles.urls")),
-]
+urlpatterns: list[URLPattern | URLResolver] = [path("", include("articles.urls"))]
+if settings.HAS_DESK:
+    urlpatterns.insert(0, path("admin/", admin.site.urls))
 
 handler400 = "articles.views.errors.bad_request"
 handler403 = "articles.views.errors.forbidden"

@@ -10,6 +10,9 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "xinwang.settings")
 entry.prepare()
 django = get_wsgi_application()
 
+from django.conf import settings  # noqa: E402 - needs the environment
+
 from articles.views.beacon import door  # noqa: E402 - needs Django set up
 
-application = door(django)
+# Where only editors look, nothing is counted, and nobody else may ask.
+application = django if settings.SERVE == "editorial" else door(django)

@@ -1,13 +1,23 @@
 """The editors' desk: Django admin, set for newspaper work."""
 
-from django.contrib import admin
-
+from articles.admin.accounts import AttemptAdmin, DeskGroupAdmin, DeskUserAdmin
 from articles.admin.article import ArticleAdmin
 from articles.admin.library import PhotoAdmin
-from articles.admin.site import LicenceAdmin, PageAdmin, PromoAdmin, SourceAdmin, TopicAdmin
+from articles.admin.site import (
+    DeskAdmin,
+    LicenceAdmin,
+    PageAdmin,
+    PromoAdmin,
+    SourceAdmin,
+    TopicAdmin,
+)
 
 __all__ = [
     "ArticleAdmin",
+    "AttemptAdmin",
+    "DeskAdmin",
+    "DeskGroupAdmin",
+    "DeskUserAdmin",
     "LicenceAdmin",
     "PageAdmin",
     "PhotoAdmin",
@@ -15,8 +25,3 @@ __all__ = [
     "SourceAdmin",
     "TopicAdmin",
 ]
-
-admin.site.site_header = "信网编辑后台"
-admin.site.site_title = "信网"
-admin.site.index_title = "新闻档案"
-admin.site.empty_value_display = "—"

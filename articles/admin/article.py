@@ -2,45 +2,36 @@
 
 from typing import Any
 
-from django.contrib import admin, messages
-from django.db.models import QuerySet
-from django.forms import ModelForm
+from django.contrib import admin
+from django.contrib.admin.utils import unquote
+from django.forms import HiddenInput, ModelForm
 from django.http import HttpRequest
 from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
-from articles import search
-from articles.admin.form import ArticleForm
+from articles.admin import actions, preview, submit
+from articles.admin.deleting import CountedDeletion
 from articles.admin.inlines import CorrectionInline, PhotoInline, TopicInline
+from articles.admin.listing import ListedArticles
 from articles.admin.reads import chart, top_of_day
-from articles.models import Article, ArticlePhoto
+from articles.models import Article, ArticlePhoto, Desk
+from articles.newsroom import permissions
 
-# How many published articles the search box finds at most.
-MOST_FOUND = 1000
-TOO_BROAD = "这样找的范围太大，请加一个更具体的词。"
 # A change in one of these is a change of substance to a published article.
 SUBSTANCE = {"title", "original_title", "body", "byline"}
+State = Article.State
 
 
 @admin.register(Article)
-class ArticleAdmin(admin.ModelAdmin):
-    """Articles. A list page costs the same however many there are."""
+class ArticleAdmin(ListedArticles, CountedDeletion):
+    """Articles."""
 
-    form = ArticleForm
-    list_display = ["title", "state", "published_at", "source", "editor", "reads"]
-    list_filter = ["state"]
-    list_select_related = ["source"]
-    list_per_page = 50
-    search_fields = ["=id", "=legacy_id"]  # and what the site's search finds, see below
-    search_help_text = (
-        "按标题和正文的字句、编号查找；标题:、来源:、编辑:、话题: 限定位置，-词 排除。"
-    )
-    date_hierarchy = "published_at"
-    show_full_result_count = False  # counting a million rows for every page is of no use
+    form = submit.DeskForm
     autocomplete_fields = ["source", "lead_photo"]
     readonly_fields = [
         "id",
+        "status",
         "reads",
         "reads_chart",
         "legacy_id",
@@ -50,61 +41,131 @@ class ArticleAdmin(admin.ModelAdmin):
     ]
     save_on_top = True
     inlines = [TopicInline, PhotoInline, CorrectionInline]
-    fieldsets = [
-        (None, {"fields": ["title", "original_title", "body"]}),
-        ("出处", {"fields": ["source", "editor", "byline"]}),
-        (
-            "发布",
-            {"fields": ["state", "published_at", "withdrawal_reason", "lead_photo", "age_notice"]},
-        ),
-        (
-            "档案",
-            {
-                "classes": ["collapse"],
-                "fields": ["legacy_url", *readonly_fields],
-            },
-        ),
-    ]
+    actions = actions.ALL
+
+    def get_urls(self) -> list[URLPattern]:
+        """The most read of a day, beside the list; previews, beside each article."""
+        top = self.admin_site.admin_view(top_of_day)
+        return [
+            path("reads/", top, name="articles_article_reads"),
+            *preview.urls(self),
+            *super().get_urls(),
+        ]
+
+    # -- what it looks like ----------------------------------------------------------------------
 
     @admin.display(description="每日阅读")
     def reads_chart(self, article: Article) -> SafeString | str:
         """The last days' reads, once there is an article."""
         return chart(article) if article.pk else ""
 
-    def get_urls(self) -> list[URLPattern]:
-        """The most read of a day, beside the list."""
-        top = self.admin_site.admin_view(top_of_day)
-        return [path("reads/", top, name="articles_article_reads"), *super().get_urls()]
+    def get_fieldsets(self, request: HttpRequest, obj: Article | None = None) -> Any:
+        """The reason for a withdrawal stands there where one is possible."""
+        reason = []
+        if obj and obj.is_public and permissions.may_withdraw(request.user, obj):
+            reason = ["restoration_note" if obj.state == State.WITHDRAWN else "withdrawal_reason"]
+        archive = [name for name in self.readonly_fields if name != "status"]
+        publishing = ["status", "state", "published_at", *reason, "lead_photo", "age_notice"]
+        if not self._may_write(request, obj):
+            publishing.remove("state")  # nothing to send, and said by its name above
+        return [
+            (None, {"fields": ["title", "original_title", "body"]}),
+            ("出处", {"fields": ["source", "editor", "byline", "desk"]}),
+            ("发布", {"fields": publishing}),
+            ("档案", {"classes": ["collapse"], "fields": ["legacy_url", *archive]}),
+        ]
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Article]:
-        """Newest work first."""
-        return super().get_queryset(request).order_by("-id")
+    def formfield_for_choice_field(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """The buttons say the state."""
+        if db_field.name == "state":
+            kwargs["widget"] = HiddenInput
+        return super().formfield_for_choice_field(db_field, request, **kwargs)
 
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Article], search_term: str
-    ) -> tuple[QuerySet[Article], bool]:
-        """Articles of this number, and what the site's search finds, unpublished ones too.
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """One's own desks, for who doesn't work everywhere."""
+        field = super().formfield_for_foreignkey(db_field, request, **kwargs)
+        if db_field.name == "desk" and field and not permissions.works_everywhere(request.user):
+            field.queryset = Desk.objects.of(request.user)
+        return field
 
-        Words that are in more than MOST_FOUND published articles find the newest of them.
-        """
-        numbered, duplicates = super().get_search_results(request, queryset, search_term)
-        if not search_term.strip():
-            return numbered, duplicates
-        try:
-            found = search.matching(search.parse(search_term), MOST_FOUND)
-        except search.TooBroad:
-            self.message_user(request, TOO_BROAD, messages.WARNING)
-            return numbered, duplicates
-        return numbered | queryset.filter(pk__in=found), duplicates
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any):  # type: ignore[no-untyped-def]
+        """The form knows who fills it in."""
+        form = super().get_form(request, obj, change, **kwargs)
+        form.user = request.user  # type: ignore[attr-defined]
+        return form
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """A new article belongs to its writer's desk, if there is one alone."""
+        desks = list(permissions.desk_ids(request.user))
+        own = {"desk": str(desks[0])} if len(desks) == 1 else {}
+        return {**own, **super().get_changeform_initial_data(request)}
+
+    def get_view_on_site_url(self, obj: Article | None = None) -> str | None:
+        """The permalink, once there is something to see at it."""
+        return obj.get_absolute_url() if obj and obj.is_public else None
+
+    # -- who may what ----------------------------------------------------------------------------
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Their desk's articles; any, as far as lists and menus ask."""
+        allowed = super().has_change_permission(request, obj)
+        return allowed and (obj is None or permissions.may_edit(request.user, obj))
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Drafts; what readers have had is withdrawn."""
+        allowed = super().has_delete_permission(request, obj)
+        return allowed and (obj is None or permissions.may_delete(request.user, obj))
+
+    def has_publish_permission(self, request: HttpRequest) -> bool:
+        """Whether there is anything that they may publish."""
+        return permissions.may_publish(request.user)
+
+    def has_withdraw_permission(self, request: HttpRequest) -> bool:
+        """Whether they may take articles back."""
+        return permissions.may_withdraw(request.user)
+
+    def _may_write(self, request: HttpRequest, obj: Article | None) -> bool:
+        if obj is None:
+            return self.has_add_permission(request)
+        return self.has_change_permission(request, obj)
+
+    # -- writing ---------------------------------------------------------------------------------
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        """The form with its buttons; what was posted, with the state that the button means."""
+        article = self.get_object(request, unquote(object_id)) if object_id else None
+        if request.method == "POST" and self._may_write(request, article):
+            request.POST = submit.settle(request.POST, request.user, article)  # type: ignore[assignment]
+        written = self._may_write(request, article)
+        row: dict[str, Any] = {"buttons": submit.buttons(request.user, article) if written else []}
+        if article is None or article.state == State.DRAFT:
+            # 存为草稿 and 发布 are the two ways to save what isn't out yet.
+            row |= dict.fromkeys(
+                ("show_save", "show_save_and_add_another", "show_save_and_continue"), False
+            )
+        return super().changeform_view(
+            request, object_id, form_url, {**row, **(extra_context or {})}
+        )
 
     def save_model(self, request: HttpRequest, obj: Article, form: ModelForm, change: bool) -> None:
-        """Save; date a change of substance; withdraw with its public reason."""
-        before = form.initial.get("state") if change else None
-        if before == Article.State.PUBLISHED and SUBSTANCE & set(form.changed_data):
+        """Save; date a change of substance; withdraw and restore with their public notes."""
+        before = form.initial.get("state") if change else State.DRAFT
+        if before == State.PUBLISHED and SUBSTANCE & set(form.changed_data):
             obj.revised_at = timezone.now()
         super().save_model(request, obj, form, change)
-        if obj.state == Article.State.WITHDRAWN and before != Article.State.WITHDRAWN:
+        if obj.state == State.WITHDRAWN and before != State.WITHDRAWN:
             obj.withdraw(form.cleaned_data["withdrawal_reason"])
+        elif obj.state == State.PUBLISHED and before == State.WITHDRAWN:
+            obj.restore(form.cleaned_data["restoration_note"])
+        elif obj.is_scheduled and {"state", "published_at"} & set(form.changed_data):
+            at = timezone.localtime(obj.published_at)
+            self.message_user(request, f"已定时：{at:%Y-%m-%d %H:%M} 自动发布。")
 
     def save_related(
         self, request: HttpRequest, form: ModelForm, formsets: Any, change: bool
@@ -118,9 +179,3 @@ class ArticleAdmin(admin.ModelAdmin):
             article.save(update_fields=["lead_photo"])
         elif article.lead_photo_id and article.lead_photo_id not in photos:
             ArticlePhoto.objects.create(article=article, photo_id=article.lead_photo_id)
-
-    def get_view_on_site_url(self, obj: Article | None = None) -> str | None:
-        """The permalink, once there is something to see at it."""
-        if obj is None or obj.state not in Article.PUBLIC_STATES or not obj.published_at:
-            return None
-        return obj.get_absolute_url() if obj.published_at <= timezone.now() else None

@@ -4,14 +4,15 @@ from django import forms
 from django.contrib import admin
 from django.db import models
 
-from articles.models import Licence, Page, Promo, Source, Topic
+from articles.admin.deleting import CountedDeletion
+from articles.models import Desk, Licence, Page, Promo, Source, Topic
 
 # An address typed without a scheme is a secure one.
 HTTPS: dict[type[models.Field], dict[str, str]] = {models.URLField: {"assume_scheme": "https"}}
 
 
 @admin.register(Topic)
-class TopicAdmin(admin.ModelAdmin):
+class TopicAdmin(CountedDeletion):
     """Topics, ordered by hand."""
 
     list_display = ["name", "position", "layout", "in_navigation", "featured"]
@@ -20,7 +21,7 @@ class TopicAdmin(admin.ModelAdmin):
 
 
 @admin.register(Source)
-class SourceAdmin(admin.ModelAdmin):
+class SourceAdmin(CountedDeletion):
     """Sources."""
 
     formfield_overrides = HTTPS
@@ -29,7 +30,7 @@ class SourceAdmin(admin.ModelAdmin):
 
 
 @admin.register(Page)
-class PageAdmin(admin.ModelAdmin):
+class PageAdmin(CountedDeletion):
     """Pages, ordered by hand."""
 
     list_display = ["title", "slug", "position", "in_footer", "updated_at"]
@@ -45,7 +46,7 @@ class PageAdmin(admin.ModelAdmin):
 
 
 @admin.register(Promo)
-class PromoAdmin(admin.ModelAdmin):
+class PromoAdmin(CountedDeletion):
     """Promos, ordered by hand."""
 
     formfield_overrides = HTTPS
@@ -55,9 +56,18 @@ class PromoAdmin(admin.ModelAdmin):
 
 
 @admin.register(Licence)
-class LicenceAdmin(admin.ModelAdmin):
+class LicenceAdmin(CountedDeletion):
     """Licences and records in the footer."""
 
     formfield_overrides = HTTPS
     list_display = ["text", "kind", "url", "position"]
     list_editable = ["position"]
+
+
+@admin.register(Desk)
+class DeskAdmin(CountedDeletion):
+    """Desks and who works at them."""
+
+    list_display = ["name"]
+    search_fields = ["name"]
+    filter_horizontal = ["members"]

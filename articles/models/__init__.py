@@ -2,6 +2,7 @@
 
 from articles.models.article import Article
 from articles.models.correction import Correction
+from articles.models.desk import Desk
 from articles.models.membership import ArticlePhoto, ArticleTopic
 from articles.models.photo import Photo
 from articles.models.reads import DailyReads, ReadEvent, ReadKey, RecentReads, RollUp, Visit
@@ -16,6 +17,7 @@ __all__ = [
     "ArticleTopic",
     "Correction",
     "DailyReads",
+    "Desk",
     "IndexRebuild",
     "Licence",
     "Likeness",

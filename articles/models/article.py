@@ -13,7 +13,9 @@ from django.utils import timezone
 
 from articles import anchors, text
 from articles.anchors import Anchors
+from articles.models.desk import Desk
 from articles.models.fields import BodyField
+from articles.models.lifecycle import Lifecycle
 from articles.models.photo import Photo
 from articles.models.source import Source
 from articles.models.timeline import Timeline
@@ -72,17 +74,8 @@ class ArticleQuerySet(Timeline["Article"]):
         return self.select_related("source", "lead_photo").defer("body", "anchors")
 
 
-class Article(models.Model):
+class Article(Lifecycle):
     """One published piece. Its permalink is made of its publish date and its id."""
-
-    class State(models.TextChoices):
-        """What may be seen: nothing, the article (from its publish time on), a tombstone."""
-
-        DRAFT = "draft", "草稿"
-        PUBLISHED = "published", "已发布"
-        WITHDRAWN = "withdrawn", "已撤稿"
-
-    PUBLIC_STATES = (State.PUBLISHED, State.WITHDRAWN)
 
     title = models.CharField("标题", max_length=200)
     original_title = models.CharField(
@@ -91,16 +84,15 @@ class Article(models.Model):
     source = models.ForeignKey(
         Source, models.PROTECT, null=True, blank=True, verbose_name="来源", db_index=False
     )
+    desk = models.ForeignKey(
+        Desk, models.SET_NULL, null=True, blank=True, verbose_name="部门", db_index=False
+    )
     editor = models.CharField("责编", max_length=60, blank=True)
     byline = models.CharField("记者", max_length=200, blank=True, help_text="照报纸印的写法。")
     body = BodyField("正文", blank=True)
     # What stands in #p12: see articles.anchors.
     anchors = models.JSONField("段落编号", default=list, blank=True, editable=False)
     excerpt = models.CharField("摘要", max_length=200, blank=True, editable=False)
-    state = models.CharField("状态", max_length=10, choices=State, default=State.DRAFT)
-    published_at = models.DateTimeField(
-        "发布时间", null=True, blank=True, help_text="填将来的时间，到时自动可见。"
-    )
     revised_at = models.DateTimeField(
         "修订时间", null=True, blank=True, editable=False, help_text="内容最近一次实质改动。"
     )
@@ -143,6 +135,12 @@ class Article(models.Model):
         """Indexes: each serves one kind of list, newest first, of published articles alone."""
 
         verbose_name = verbose_name_plural = "稿件"
+        permissions = [
+            ("publish_article", "发布稿件"),
+            ("withdraw_article", "撤下稿件、恢复发布"),
+            ("edit_any_article", "修改所有部门的稿件"),
+            ("delete_public_article", "删除发布过的稿件"),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(state__in=["draft", "published", "withdrawn"]),
@@ -167,12 +165,12 @@ class Article(models.Model):
             models.Index(  # by source; also finds a source's articles before it is deleted
                 "source", F("published_at").desc(), F("id").desc(), name="article_by_source"
             ),
-            models.Index(  # by editor
+            models.Index(  # by editor, on the desk in every state
                 "editor",
                 F("published_at").desc(),
                 F("id").desc(),
                 name="article_by_editor",
-                condition=Q(state="published") & ~Q(editor=""),
+                condition=~Q(editor=""),
             ),
             models.Index(  # 大家爱看 of all time
                 F("reads").desc(),
@@ -187,8 +185,25 @@ class Article(models.Model):
                 name="article_revised",
                 condition=Q(state="published", revised_at__isnull=False),
             ),
-            models.Index(  # what editors search besides the published: few
-                "state", name="article_unpublished", condition=~Q(state="published")
+            models.Index(  # the desk's list of everything, and of some days
+                F("published_at").desc(), F("id").desc(), name="article_by_time"
+            ),
+            models.Index(  # the desk's lists of drafts and of withdrawn articles; what is searched
+                "state",  # besides the published
+                F("published_at").desc(),
+                F("id").desc(),
+                name="article_unpublished",
+                condition=~Q(state="published"),
+            ),
+            models.Index(  # 今日工作: drafts by their last change
+                F("updated_at").desc(), name="article_drafts", condition=Q(state="draft")
+            ),
+            models.Index(  # one desk's articles, on the desk
+                "desk",
+                F("published_at").desc(),
+                F("id").desc(),
+                name="article_by_desk",
+                condition=Q(desk__isnull=False),
             ),
             models.Index(  # old addresses
                 fields=["legacy_path"], name="article_legacy_path", condition=~Q(legacy_url="")
@@ -277,12 +292,3 @@ class Article(models.Model):
         if self.published_at is None or not self.age_notice:
             return False
         return timezone.now() - self.published_at > timedelta(days=365)
-
-    def withdraw(self, reason: str, at: datetime | None = None) -> None:
-        """Take the article back with a public reason; its page answers 410 from now on."""
-        with transaction.atomic():
-            self.state = Article.State.WITHDRAWN
-            self.save(update_fields=["state", "updated_at"])
-            self.corrections.create(
-                kind="retraction", text=reason, published_at=at or timezone.now()
-            )

@@ -85,15 +85,7 @@ class ArticlePhotoQuerySet(models.QuerySet["ArticlePhoto"]):
 
         Those that the body doesn't place stand before it. One query.
         """
-        placed = text.photo_tokens(body)
-        uses = list(self.select_related("photo"))
-        # A stable sort: what has no place keeps the editor's order.
-        uses.sort(
-            key=lambda use: placed.index(use.photo.token) if use.photo.token in placed else -1
-        )
-        for number, use in enumerate(uses, start=1):
-            use.number = number
-        return uses
+        return in_reading_order(list(self.select_related("photo")), body)
 
 
 class ArticlePhoto(models.Model):
@@ -136,3 +128,13 @@ class ArticlePhoto(models.Model):
     def get_absolute_url(self) -> str:
         """The photo's own page, below the article's; for photos from `as_read`."""
         return f"{self.article.get_absolute_url()}photo/{self.number}/"
+
+
+def in_reading_order(uses: list[ArticlePhoto], body: str) -> list[ArticlePhoto]:
+    """An article's photos as its body shows them, numbered; those without a place come first."""
+    placed = text.photo_tokens(body)
+    # A stable sort: what has no place keeps the editor's order.
+    uses.sort(key=lambda use: placed.index(use.photo.token) if use.photo.token in placed else -1)
+    for number, use in enumerate(uses, start=1):
+        use.number = number
+    return uses

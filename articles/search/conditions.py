@@ -13,14 +13,17 @@ from articles.paging import Position
 from articles.search.query import Field, Query, Term
 
 # What migration 0006 calls the kinds of keys.
+TITLES = 1
 MONTH, SOURCE, TOPIC, SIXTEENTH, TWO_HUNDRED_FIFTY_SIXTH = 4, 6, 7, 8, 9
+# How far up in a key its kind stands.
+KIND = 42
 PLACES = {Field.ANY: 0, Field.TITLE: 1, Field.EDITOR: 2, Field.BYLINE: 3}
 COLUMNS = {Field.ANY: "text", Field.TITLE: "title", Field.EDITOR: "editor", Field.BYLINE: "byline"}
 
 
 def key(kind: int, value: int) -> int:
     """A key of the index that is no pair of characters."""
-    return kind << 42 | value
+    return kind << KIND | value
 
 
 @dataclass(frozen=True)

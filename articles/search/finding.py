@@ -101,7 +101,7 @@ def _find(
 
 
 def matching(query: Query, limit: int) -> list[int]:
-    """For editors: the ids of the newest `limit` articles found, and of all unpublished ones.
+    """For editors: the ids of the newest `limit` articles found, and of unpublished ones.
 
     Eight queries, and one for each term with 来源: or 话题:. Raises TooBroad.
     """

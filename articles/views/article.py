@@ -1,6 +1,7 @@
 """An article's permalink, and addresses that articles had elsewhere."""
 
 import re
+from collections.abc import Sequence
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import get_object_or_404
@@ -10,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from articles import metadata, opengraph, renditions
 from articles.chronicle import neighbours
-from articles.models import Article, Topic
+from articles.models import Article, ArticlePhoto, Correction, Topic
 from articles.related import related
 from articles.views import render
 
@@ -37,9 +38,20 @@ def article(request: HttpRequest, year: int, month: int, day: int, number: int) 
         return moved(request, shown.get_absolute_url())
     if shown.state == Article.State.WITHDRAWN:
         return tombstone(request, shown)
-    corrections = list(shown.corrections.filter(published_at__lte=timezone.now()))
     topics = list(shown.topics.order_by("memberships__position"))
-    gallery = shown.gallery.as_read(shown.body)
+    return page_of(request, shown, topics, shown.gallery.as_read(shown.body))
+
+
+def page_of(
+    request: HttpRequest,
+    shown: Article,
+    topics: Sequence[Topic],
+    gallery: Sequence[ArticlePhoto],
+    *,
+    rehearsed: bool = False,
+) -> HttpResponse:
+    """The article's page; rehearsed on the desk it counts no reads and nobody may find it."""
+    corrections = _notes(shown)
     preview = opengraph.preview(shown)
     images = [metadata.photo(use, renditions.url(use.photo, IMAGE_WIDTH)) for use in gallery]
     images = images or [metadata.card(preview.path, preview.width, preview.height)]
@@ -59,14 +71,14 @@ def article(request: HttpRequest, year: int, month: int, day: int, number: int) 
             metadata.breadcrumbs(*steps, (shown.title, shown.get_absolute_url())),
         ),
         "preview": preview,
+        "rehearsed": rehearsed,
     }
     return render.page(request, "article", context)
 
 
 def tombstone(request: HttpRequest, shown: Article) -> HttpResponse:
     """410: when and why the article was withdrawn. One query beside the frame's."""
-    corrections = list(shown.corrections.filter(published_at__lte=timezone.now()))
-    context = {"article": shown, "corrections": corrections}
+    context = {"article": shown, "corrections": _notes(shown)}
     return render.plain_page(request, "withdrawn", context, status=410)
 
 
@@ -111,6 +123,10 @@ def _spellings(request: HttpRequest) -> list[str]:
 
 def _of_pictures(topic: Topic) -> bool:
     return topic.layout == Topic.Layout.PICTURES
+
+
+def _notes(shown: Article) -> list[Correction]:
+    return list(shown.corrections.filter(published_at__lte=timezone.now()))
 
 
 def _full_years(shown: Article) -> int:

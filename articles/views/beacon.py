@@ -19,7 +19,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from articles.reads import Outcome, count_read, keeper
 from articles.text import count
-from articles.visitor import is_program
+from articles.visitor import address, is_program
 
 # Seconds since the page was opened: before, nobody has read; after, a forgotten tab says so.
 SOONEST, LATEST = 5, 24 * 3600
@@ -69,7 +69,7 @@ def answer(environ: Environ, number: int) -> tuple[HTTPStatus, bytes]:
         return refusal, b""
     browser = environ.get("HTTP_USER_AGENT", ""), environ.get("HTTP_ACCEPT_LANGUAGE", "")
     try:
-        outcome = _count(number, _address(environ), *browser)
+        outcome = _count(number, address(environ, settings.BEHIND_PROXY), *browser)
     except Error:
         return HTTPStatus.SERVICE_UNAVAILABLE, b""  # the page keeps the number it came with
     if outcome is None:
@@ -118,10 +118,3 @@ def _is_no_reader(environ: Environ) -> bool:
     cookies = re.split(r"[;\s]+", environ.get("HTTP_COOKIE", ""))
     at_the_desk = any(each.startswith(f"{settings.SESSION_COOKIE_NAME}=") for each in cookies)
     return "prefetch" in purpose or at_the_desk or is_program(environ.get("HTTP_USER_AGENT", ""))
-
-
-def _address(environ: Environ) -> str:
-    """The reader's address; behind our proxy, the last that it has added."""
-    if settings.BEHIND_PROXY:
-        return str(environ.get("HTTP_X_FORWARDED_FOR", "")).rpartition(",")[2].strip()
-    return str(environ.get("REMOTE_ADDR", ""))
