@@ -11,6 +11,8 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from articles import search
+from articles.admin import writing
+from articles.admin.body import BodyAdmin
 from articles.admin.form import ArticleForm
 from articles.admin.inlines import CorrectionInline, PhotoInline, TopicInline
 from articles.admin.reads import chart, top_of_day
@@ -24,7 +26,7 @@ SUBSTANCE = {"title", "original_title", "body", "byline"}
 
 
 @admin.register(Article)
-class ArticleAdmin(admin.ModelAdmin):
+class ArticleAdmin(BodyAdmin):
     """Articles. A list page costs the same however many there are."""
 
     form = ArticleForm
@@ -47,11 +49,12 @@ class ArticleAdmin(admin.ModelAdmin):
         "revised_at",
         "created_at",
         "updated_at",
+        "checks",
     ]
     save_on_top = True
     inlines = [TopicInline, PhotoInline, CorrectionInline]
     fieldsets = [
-        (None, {"fields": ["title", "original_title", "body"]}),
+        (None, {"fields": ["title", "original_title", "body", "checks"]}),
         ("出处", {"fields": ["source", "editor", "byline"]}),
         (
             "发布",
@@ -61,7 +64,7 @@ class ArticleAdmin(admin.ModelAdmin):
             "档案",
             {
                 "classes": ["collapse"],
-                "fields": ["legacy_url", *readonly_fields],
+                "fields": ["legacy_url", *readonly_fields[:-1]],
             },
         ),
     ]
@@ -71,10 +74,19 @@ class ArticleAdmin(admin.ModelAdmin):
         """The last days' reads, once there is an article."""
         return chart(article) if article.pk else ""
 
+    @admin.display(description="发布前检查")
+    def checks(self, article: Article) -> SafeString:
+        """What to look at again before it goes out."""
+        return writing.panel(article)
+
     def get_urls(self) -> list[URLPattern]:
         """The most read of a day, beside the list."""
         top = self.admin_site.admin_view(top_of_day)
-        return [path("reads/", top, name="articles_article_reads"), *super().get_urls()]
+        return [
+            path("reads/", top, name="articles_article_reads"),
+            *writing.urls(self.admin_site),
+            *super().get_urls(),
+        ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Article]:
         """Newest work first."""
@@ -112,12 +124,14 @@ class ArticleAdmin(admin.ModelAdmin):
         """Save topics, photos and notes; the lead photo is one of the photos, the first if none."""
         super().save_related(request, form, formsets, change)
         article: Article = form.instance
+        writing.complete_gallery(article)
         photos = list(article.gallery.values_list("photo_id", flat=True))
         if article.lead_photo_id is None and photos:
             article.lead_photo_id = photos[0]
             article.save(update_fields=["lead_photo"])
         elif article.lead_photo_id and article.lead_photo_id not in photos:
             ArticlePhoto.objects.create(article=article, photo_id=article.lead_photo_id)
+        writing.warn(request, article)
 
     def get_view_on_site_url(self, obj: Article | None = None) -> str | None:
         """The permalink, once there is something to see at it."""

@@ -1,9 +1,9 @@
 """Topics, sources and what surrounds the articles, on the editors' desk."""
 
-from django import forms
 from django.contrib import admin
 from django.db import models
 
+from articles.admin.body import BodyAdmin, BodyForm, BodyFormField, BodyWidget
 from articles.models import Licence, Page, Promo, Source, Topic
 
 # An address typed without a scheme is a secure one.
@@ -28,20 +28,26 @@ class SourceAdmin(admin.ModelAdmin):
     search_fields = ["name", "slug"]
 
 
+class PageForm(BodyForm):
+    """A Page."""
+
+    class Meta:
+        """All of it, with room to write."""
+
+        model = Page
+        fields = ("title", "slug", "body", "position", "in_footer")
+        widgets = {"body": BodyWidget}
+        field_classes = {"body": BodyFormField}
+
+
 @admin.register(Page)
-class PageAdmin(admin.ModelAdmin):
+class PageAdmin(BodyAdmin):
     """Pages, ordered by hand."""
 
+    form = PageForm
     list_display = ["title", "slug", "position", "in_footer", "updated_at"]
     list_editable = ["position", "in_footer"]
     search_fields = ["title", "slug"]
-
-    def formfield_for_dbfield(self, *args: object, **kwargs: object) -> forms.Field | None:
-        """Room to write."""
-        field = super().formfield_for_dbfield(*args, **kwargs)  # type: ignore[arg-type]
-        if field and isinstance(field.widget, forms.Textarea):
-            field.widget.attrs["rows"] = 24
-        return field
 
 
 @admin.register(Promo)
