@@ -96,7 +96,8 @@ function insert(view, body, selection) {
   const open = (node) => (node?.type.name === "paragraph" ? 1 : 0);
   const slice = new pm.model.Slice(content, open(content.firstChild), open(content.lastChild));
   if (!body) return;
-  view.dispatch(view.state.tr.setSelection(selection).replaceSelection(slice).scrollIntoView());
+  const pasted = view.state.tr.setSelection(selection).replaceSelection(slice).scrollIntoView();
+  view.dispatch(pm.history.closeHistory(pasted)); // undone by itself, however quickly one went on
 }
 
 /** What the fields hold that a closing line may fill; nothing on a form without them. */
