@@ -6,7 +6,7 @@ docs/settings.md lists what an operator may set and why.
 from datetime import timedelta
 from typing import Any
 
-from csp.constants import NONE, SELF
+from csp.constants import NONCE, NONE, SELF
 
 from xinwang import env
 
@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.postgres",
     "csp",
+    "django_prose_editor",
     "articles",
     *(["articles.apps.LoginsConfig"] if HAS_DESK else []),
 ]
@@ -110,6 +111,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # -- language and time ---------------------------------------------------------------------------
 LANGUAGE_CODE = "zh-hans"
+LOCALE_PATHS = [BASE_DIR / "locale"]  # what django-prose-editor says, in Chinese
 TIME_ZONE = "Asia/Shanghai"
 USE_TZ = True
 
@@ -191,6 +193,8 @@ CSRF_FAILURE_VIEW = "articles.views.errors.csrf_failure"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
+        # The nonce is named only by pages that ask for one: the desk's, for its import map.
+        "script-src": [SELF, NONCE],
         "img-src": [SELF, "data:"],
         "object-src": [NONE],
         "base-uri": [NONE],

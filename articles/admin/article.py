@@ -10,7 +10,8 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
-from articles.admin import actions, preview, submit
+from articles.admin import actions, preview, submit, writing
+from articles.admin.body import BodyAdmin
 from articles.admin.deleting import CountedDeletion
 from articles.admin.inlines import CorrectionInline, PhotoInline, TopicInline
 from articles.admin.listing import ListedArticles
@@ -24,7 +25,7 @@ State = Article.State
 
 
 @admin.register(Article)
-class ArticleAdmin(ListedArticles, CountedDeletion):
+class ArticleAdmin(ListedArticles, BodyAdmin, CountedDeletion):
     """Articles."""
 
     form = submit.DeskForm
@@ -38,16 +39,18 @@ class ArticleAdmin(ListedArticles, CountedDeletion):
         "revised_at",
         "created_at",
         "updated_at",
+        "checks",
     ]
     save_on_top = True
     inlines = [TopicInline, PhotoInline, CorrectionInline]
     actions = actions.ALL
 
     def get_urls(self) -> list[URLPattern]:
-        """The most read of a day, beside the list; previews, beside each article."""
+        """The most read of a day, beside the list; checks and previews, beside each article."""
         top = self.admin_site.admin_view(top_of_day)
         return [
             path("reads/", top, name="articles_article_reads"),
+            *writing.urls(self.admin_site),
             *preview.urls(self),
             *super().get_urls(),
         ]
@@ -59,17 +62,23 @@ class ArticleAdmin(ListedArticles, CountedDeletion):
         """The last days' reads, once there is an article."""
         return chart(article) if article.pk else ""
 
+    @admin.display(description="发布前检查")
+    def checks(self, article: Article) -> SafeString:
+        """What to look at again before it goes out."""
+        return writing.panel(article)
+
     def get_fieldsets(self, request: HttpRequest, obj: Article | None = None) -> Any:
         """The reason for a withdrawal stands there where one is possible."""
         reason = []
         if obj and obj.is_public and permissions.may_withdraw(request.user, obj):
             reason = ["restoration_note" if obj.state == State.WITHDRAWN else "withdrawal_reason"]
-        archive = [name for name in self.readonly_fields if name != "status"]
+        elsewhere = ("status", "checks")
+        archive = [name for name in self.readonly_fields if name not in elsewhere]
         publishing = ["status", "state", "published_at", *reason, "lead_photo", "age_notice"]
         if not self._may_write(request, obj):
             publishing.remove("state")  # nothing to send, and said by its name above
         return [
-            (None, {"fields": ["title", "original_title", "body"]}),
+            (None, {"fields": ["title", "original_title", "body", "checks"]}),
             ("出处", {"fields": ["source", "editor", "byline", "desk"]}),
             ("发布", {"fields": publishing}),
             ("档案", {"classes": ["collapse"], "fields": ["legacy_url", *archive]}),
@@ -173,9 +182,11 @@ class ArticleAdmin(ListedArticles, CountedDeletion):
         """Save topics, photos and notes; the lead photo is one of the photos, the first if none."""
         super().save_related(request, form, formsets, change)
         article: Article = form.instance
+        writing.complete_gallery(article)
         photos = list(article.gallery.values_list("photo_id", flat=True))
         if article.lead_photo_id is None and photos:
             article.lead_photo_id = photos[0]
             article.save(update_fields=["lead_photo"])
         elif article.lead_photo_id and article.lead_photo_id not in photos:
             ArticlePhoto.objects.create(article=article, photo_id=article.lead_photo_id)
+        writing.warn(request, article)

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
+from articles.admin.body import BodyForm, BodyFormField, BodyWidget
 from articles.models import Article
 from articles.sanitizer import sanitize
 
@@ -12,9 +13,10 @@ from articles.sanitizer import sanitize
 EARLIEST, LATEST = 1001, 2998
 
 
-class ArticleForm(forms.ModelForm):
+class ArticleForm(BodyForm):
     """An article; says what is missing before it may go out."""
 
+    closing_fields = ("source", "editor", "byline")
     withdrawal_reason = forms.CharField(
         label="撤稿说明",
         required=False,
@@ -31,12 +33,13 @@ class ArticleForm(forms.ModelForm):
         widgets = {
             "title": forms.TextInput(attrs={"class": "vLargeTextField"}),
             "original_title": forms.TextInput(attrs={"class": "vLargeTextField"}),
-            "body": forms.Textarea(attrs={"rows": 24, "class": "vLargeTextField"}),
+            "body": BodyWidget,
         }
+        field_classes = {"body": BodyFormField}
 
     def clean(self) -> dict[str, Any]:
         """A draft may lack anything but a title; what goes out may not."""
-        data = super().clean() or {}
+        data = super().clean()
         state = data.get("state")
         published_at = data.get("published_at")
         if published_at and not EARLIEST <= published_at.year <= LATEST:

@@ -1,9 +1,9 @@
 """Topics, sources and what surrounds the articles, on the editors' desk."""
 
-from django import forms
 from django.contrib import admin
 from django.db import models
 
+from articles.admin.body import BodyAdmin, BodyForm, BodyFormField, BodyWidget
 from articles.admin.deleting import CountedDeletion
 from articles.models import Desk, Licence, Page, Promo, Source, Topic
 
@@ -29,20 +29,26 @@ class SourceAdmin(CountedDeletion):
     search_fields = ["name", "slug"]
 
 
+class PageForm(BodyForm):
+    """A Page."""
+
+    class Meta:
+        """All of it, with room to write."""
+
+        model = Page
+        fields = ("title", "slug", "body", "position", "in_footer")
+        widgets = {"body": BodyWidget}
+        field_classes = {"body": BodyFormField}
+
+
 @admin.register(Page)
-class PageAdmin(CountedDeletion):
+class PageAdmin(BodyAdmin, CountedDeletion):
     """Pages, ordered by hand."""
 
+    form = PageForm
     list_display = ["title", "slug", "position", "in_footer", "updated_at"]
     list_editable = ["position", "in_footer"]
     search_fields = ["title", "slug"]
-
-    def formfield_for_dbfield(self, *args: object, **kwargs: object) -> forms.Field | None:
-        """Room to write."""
-        field = super().formfield_for_dbfield(*args, **kwargs)  # type: ignore[arg-type]
-        if field and isinstance(field.widget, forms.Textarea):
-            field.widget.attrs["rows"] = 24
-        return field
 
 
 @admin.register(Promo)

@@ -1,0 +1,145 @@
+"""Where a body's links lead: addresses that cannot work, and pages of ours that are not there."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from urllib.parse import SplitResult, unquote, urlsplit
+
+from django.conf import settings
+from django.db.models import Model, QuerySet
+from django.urls import ResolverMatch, resolve
+from django.utils import timezone
+
+from articles.models import Article, Page, Source, Topic
+
+# What stands in no address: mostly the end of the sentence that it was copied from.
+_FOREIGN_SIGNS = re.compile(
+    r"[\s\\，。；、！？（）《》“”]|https?:.*https?:(?!//web)", re.IGNORECASE
+)
+_MAIL = re.compile(r"mailto:[^@\s]+@[^@\s]+\.[^@\s]+")
+_TELEPHONE = re.compile(r"tel:\+?[0-9() -]{3,20}")
+_NOT_THERE = "指向本站没有的页面"
+
+
+@dataclass(frozen=True)
+class Link:
+    """A link in a body: its address, its words, the block that it stands in."""
+
+    href: str
+    words: str
+    block: int
+
+
+def faults(links: Iterable[Link]) -> Iterator[tuple[Link, str]]:
+    """The links that lead nowhere, each with what is wrong, in their order.
+
+    At most one query for each kind of page of ours: articles, topics, sources, editors, Pages,
+    old addresses.
+    """
+    found: dict[Link, str] = {}
+    inside: dict[Link, str] = {}
+    links = list(dict.fromkeys(links))
+    for link in links:
+        fault, path = _look(link.href)
+        if fault:
+            found[link] = fault
+        elif path:
+            inside[link] = path
+    found |= _missing(inside)
+    return ((link, found[link]) for link in links if link in found)
+
+
+def _look(href: str) -> tuple[str, str]:
+    """What is wrong with an address by itself, and the path if it is one of ours."""
+    if href in ("", "#"):
+        return "没有地址", ""
+    if _FOREIGN_SIGNS.search(href):
+        return "的地址里有不该有的字符", ""
+    if href.startswith("#"):
+        return "", ""
+    try:
+        parts = urlsplit(href)
+        host = parts.hostname or ""
+    except ValueError:
+        return "的地址写法不对", ""
+    return _look_at_parts(href, parts, host)
+
+
+def _look_at_parts(href: str, parts: SplitResult, host: str) -> tuple[str, str]:
+    if parts.scheme in ("mailto", "tel"):
+        good = (_MAIL if parts.scheme == "mailto" else _TELEPHONE).fullmatch(href)
+        return ("" if good else "的地址写法不对"), ""
+    asked = parts.path + (f"?{parts.query}" if parts.query else "")
+    if not parts.scheme and not parts.netloc:
+        return ("", asked) if href.startswith("/") else ("的地址缺少开头的 https://", "")
+    if host == urlsplit(settings.SITE_URL).hostname:
+        return "", asked or "/"
+    return ("" if "." in host.strip(".") else "的地址写法不对"), ""
+
+
+def _missing(paths: dict[Link, str]) -> dict[Link, str]:
+    """What is wrong with links to pages of this archive."""
+    kinds: dict[str, dict[Link, str]] = {}
+    found: dict[Link, str] = {}
+    for link, path in paths.items():
+        match = resolve(unquote(path.partition("?")[0]))
+        if match.app_name == "admin":
+            found[link] = "指向编辑后台，读者打不开"
+            continue
+        name, wanted = _wanted(match, path)
+        kinds.setdefault(name, {})[link] = wanted
+    for name, wanted_by in kinds.items():
+        found |= _ASKED[name](wanted_by) if name in _ASKED else {}
+    return found
+
+
+def _wanted(match: ResolverMatch, path: str) -> tuple[str, str]:
+    """What kind of page an address is of, and what names it there."""
+    kept = match.kwargs
+    if match.url_name == "old-address":
+        return "old-address", path
+    return match.url_name or "", str(kept.get("number", kept.get("slug", kept.get("name", ""))))
+
+
+def _articles(wanted: dict[Link, str]) -> dict[Link, str]:
+    rows = Article.objects.filter(pk__in=set(wanted.values())).defer("body", "anchors")
+    known = {str(article.pk): article for article in rows}
+    found = {}
+    for link, number in wanted.items():
+        article = known.get(number)
+        if article is None:
+            found[link] = _NOT_THERE
+        elif article.state == Article.State.WITHDRAWN:
+            found[link] = f"指向已撤的稿件《{article}》"
+        elif article.state == Article.State.DRAFT or article.published_at is None:
+            found[link] = f"指向还没有发布的草稿《{article}》"
+        elif article.published_at > timezone.now():
+            found[link] = f"指向还没有到时间的稿件《{article}》"
+    return found
+
+
+def _of_slugs(rows: "QuerySet[Model]", wanted: dict[Link, str]) -> dict[Link, str]:
+    known = set(rows.filter(slug__in=set(wanted.values())).values_list("slug", flat=True))
+    return {link: _NOT_THERE for link, slug in wanted.items() if slug not in known}
+
+
+def _editors(wanted: dict[Link, str]) -> dict[Link, str]:
+    names = Article.objects.published().filter(editor__in=set(wanted.values()))
+    known = set(names.order_by().values_list("editor", flat=True).distinct())
+    return {link: _NOT_THERE for link, name in wanted.items() if name not in known}
+
+
+def _old_addresses(wanted: dict[Link, str]) -> dict[Link, str]:
+    rows = Article.objects.public().filter(legacy_path__in=set(wanted.values()))
+    known = set(rows.exclude(legacy_url="").values_list("legacy_path", flat=True))
+    return {link: _NOT_THERE for link, path in wanted.items() if path not in known}
+
+
+_ASKED = {
+    "article": _articles,
+    "topic": lambda wanted: _of_slugs(Topic.objects.all(), wanted),
+    "source": lambda wanted: _of_slugs(Source.objects.all(), wanted),
+    "page": lambda wanted: _of_slugs(Page.objects.all(), wanted),
+    "editor": _editors,
+    "old-address": _old_addresses,
+}
