@@ -7,8 +7,9 @@ from django.utils import timezone
 
 from articles.models import OpenArticle
 
-# A page says that it is open every 20 s (static/desk/presence.js); twice unheard, it is closed.
-GONE_AFTER = timedelta(seconds=60)
+# A page says that it is open every 20 s (static/desk/presence.js), one in the background perhaps once
+# a minute: browsers slow it down.
+GONE_AFTER = timedelta(seconds=100)
 # What a page may say of the last time that somebody typed in it.
 LONGEST_IDLE = timedelta(hours=24)
 

@@ -13,7 +13,9 @@ from django.utils.safestring import SafeString
 from articles import search
 from articles.admin.form import ArticleForm
 from articles.admin.inlines import CorrectionInline, PhotoInline, TopicInline
+from articles.admin.presence import PresenceAdmin
 from articles.admin.reads import chart, top_of_day
+from articles.admin.recovery import PermanentAdmin
 from articles.models import Article, ArticlePhoto
 
 # How many published articles the search box finds at most.
@@ -24,7 +26,7 @@ SUBSTANCE = {"title", "original_title", "body", "byline"}
 
 
 @admin.register(Article)
-class ArticleAdmin(admin.ModelAdmin):
+class ArticleAdmin(PermanentAdmin, PresenceAdmin):
     """Articles. A list page costs the same however many there are."""
 
     form = ArticleForm
@@ -105,6 +107,11 @@ class ArticleAdmin(admin.ModelAdmin):
         super().save_model(request, obj, form, change)
         if obj.state == Article.State.WITHDRAWN and before != Article.State.WITHDRAWN:
             obj.withdraw(form.cleaned_data["withdrawal_reason"])
+
+    def restoring(self, obj: Article, changed: set[str]) -> None:
+        """An old text that comes back is a change of substance, too."""
+        if obj.state == Article.State.PUBLISHED and SUBSTANCE & changed:
+            obj.revised_at = timezone.now()
 
     def save_related(
         self, request: HttpRequest, form: ModelForm, formsets: Any, change: bool

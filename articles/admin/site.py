@@ -4,6 +4,7 @@ from django import forms
 from django.contrib import admin
 from django.db import models
 
+from articles.admin.stale import StaleAdmin
 from articles.models import Licence, Page, Promo, Source, Topic
 
 # An address typed without a scheme is a secure one.
@@ -11,7 +12,7 @@ HTTPS: dict[type[models.Field], dict[str, str]] = {models.URLField: {"assume_sch
 
 
 @admin.register(Topic)
-class TopicAdmin(admin.ModelAdmin):
+class TopicAdmin(StaleAdmin):
     """Topics, ordered by hand."""
 
     list_display = ["name", "position", "layout", "in_navigation", "featured"]
@@ -20,7 +21,7 @@ class TopicAdmin(admin.ModelAdmin):
 
 
 @admin.register(Source)
-class SourceAdmin(admin.ModelAdmin):
+class SourceAdmin(StaleAdmin):
     """Sources."""
 
     formfield_overrides = HTTPS
@@ -29,7 +30,7 @@ class SourceAdmin(admin.ModelAdmin):
 
 
 @admin.register(Page)
-class PageAdmin(admin.ModelAdmin):
+class PageAdmin(StaleAdmin):
     """Pages, ordered by hand."""
 
     list_display = ["title", "slug", "position", "in_footer", "updated_at"]
@@ -45,7 +46,7 @@ class PageAdmin(admin.ModelAdmin):
 
 
 @admin.register(Promo)
-class PromoAdmin(admin.ModelAdmin):
+class PromoAdmin(StaleAdmin):
     """Promos, ordered by hand."""
 
     formfield_overrides = HTTPS
@@ -55,7 +56,7 @@ class PromoAdmin(admin.ModelAdmin):
 
 
 @admin.register(Licence)
-class LicenceAdmin(admin.ModelAdmin):
+class LicenceAdmin(StaleAdmin):
     """Licences and records in the footer."""
 
     formfield_overrides = HTTPS

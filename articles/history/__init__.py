@@ -15,8 +15,8 @@ from articles.history.reading import (
     versions,
     was_public,
 )
-from articles.history.recording import keep_before, record, record_deletion, recording
-from articles.history.restoring import Restored, recover, restore
+from articles.history.recording import keep_before, lock, record, record_deletion, recording
+from articles.history.restoring import Restored, recover, restore, would_be
 from articles.history.snapshots import Snapshot, of_instance, of_version, stored
 
 __all__ = [
@@ -30,6 +30,7 @@ __all__ = [
     "deleted",
     "keep_before",
     "keeps",
+    "lock",
     "newest",
     "of_instance",
     "of_version",
@@ -45,4 +46,5 @@ __all__ = [
     "version_of",
     "versions",
     "was_public",
+    "would_be",
 ]

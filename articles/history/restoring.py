@@ -1,7 +1,7 @@
 """Bringing back what was, through the models' own `save`: bodies stay clean, links land."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -28,20 +28,44 @@ class Restored:
     lost: list[str] = field(default_factory=list)
 
 
-def restore(instance: Model, snapshot: Snapshot, before_save: Callable[[], None]) -> Restored:
+def would_be(snapshot: Snapshot, now: Snapshot) -> Snapshot:
+    """What restoring a version would make of what is stored now."""
+    stays = _STAYS.get(now.model, set())
+    fields = {**now.fields, **snapshot.fields, **{name: now.fields[name] for name in stays}}
+    rows = dict(snapshot.rows)
+    for relation in relations(now.model):
+        if relation.model in _FOR_GOOD:
+            back = rows.get(relation.name, ())
+            numbers = {row.pk for row in back}
+            stay = (row for row in now.rows.get(relation.name, ()) if row.pk not in numbers)
+            rows[relation.name] = (*back, *stay)
+    return replace(snapshot, fields=fields, rows=rows)
+
+
+def restore(
+    instance: Model, snapshot: Snapshot, before_save: Callable[[set[str]], None]
+) -> Restored:
     """Let the object be what it was, but for its state and its notes of later.
 
-    `before_save` runs when the fields are set. The caller holds the row's lock and records the
-    version. Raises ValidationError if it cannot be so now. About six queries and one a row.
+    `before_save` gets the names of the fields that change. The caller holds the row's lock and
+    records the version. Raises ValidationError if it cannot be so now. About six queries and one
+    a row.
     """
     names = Names([snapshot])
     restored = Restored(instance)
+    was = {kept.name: getattr(instance, kept.attname) for kept in keeps(snapshot.model)}
     _fill(restored, snapshot, names, _STAYS.get(snapshot.model, set()))
     with transaction.atomic():
         if isinstance(instance, Article) and instance.state != Article.State.DRAFT:
             _fit_to_publish(instance)
         instance.full_clean()
-        before_save()
+        before_save(
+            {
+                kept.name
+                for kept in keeps(snapshot.model)
+                if getattr(instance, kept.attname) != was[kept.name]
+            }
+        )
         instance.save()
         _bring_rows_back(restored, snapshot, names)
     return restored
