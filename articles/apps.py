@@ -12,6 +12,12 @@ class ArticlesConfig(AppConfig):
     name = "articles"
     verbose_name = "新闻档案"
 
+    def ready(self) -> None:
+        """Say what is kept of every change."""
+        from articles import history
+
+        history.register()
+
 
 class DeskConfig(admin.AdminConfig):
     """Django admin with our own site."""

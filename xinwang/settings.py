@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "csp",
     "django_prose_editor",
+    "reversion",
     "articles",
     *(["articles.apps.LoginsConfig"] if HAS_DESK else []),
 ]

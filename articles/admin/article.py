@@ -15,7 +15,9 @@ from articles.admin.body import BodyAdmin
 from articles.admin.deleting import CountedDeletion
 from articles.admin.inlines import CorrectionInline, PhotoInline, TopicInline
 from articles.admin.listing import ListedArticles
+from articles.admin.presence import PresenceAdmin
 from articles.admin.reads import chart, top_of_day
+from articles.admin.recovery import PermanentAdmin
 from articles.models import Article, ArticlePhoto, Desk
 from articles.newsroom import permissions
 
@@ -25,7 +27,7 @@ State = Article.State
 
 
 @admin.register(Article)
-class ArticleAdmin(ListedArticles, BodyAdmin, CountedDeletion):
+class ArticleAdmin(ListedArticles, BodyAdmin, PermanentAdmin, PresenceAdmin, CountedDeletion):
     """Articles."""
 
     form = submit.DeskForm
@@ -175,6 +177,11 @@ class ArticleAdmin(ListedArticles, BodyAdmin, CountedDeletion):
         elif obj.is_scheduled and {"state", "published_at"} & set(form.changed_data):
             at = timezone.localtime(obj.published_at)
             self.message_user(request, f"已定时：{at:%Y-%m-%d %H:%M} 自动发布。")
+
+    def restoring(self, obj: Article, changed: set[str]) -> None:
+        """An old text that comes back is a change of substance, too."""
+        if obj.state == Article.State.PUBLISHED and SUBSTANCE & changed:
+            obj.revised_at = timezone.now()
 
     def save_related(
         self, request: HttpRequest, form: ModelForm, formsets: Any, change: bool

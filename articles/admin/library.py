@@ -11,6 +11,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from articles import renditions
+from articles.admin.stale import StaleAdmin
 from articles.models import Photo
 
 
@@ -50,7 +51,7 @@ class UploadForm(forms.ModelForm):
 
 
 @admin.register(Photo)
-class PhotoAdmin(admin.ModelAdmin):
+class PhotoAdmin(StaleAdmin):
     """Photos."""
 
     list_display = ["preview", "__str__", "credit", "created_at"]

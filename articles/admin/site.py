@@ -5,6 +5,7 @@ from django.db import models
 
 from articles.admin.body import BodyAdmin, BodyForm, BodyFormField, BodyWidget
 from articles.admin.deleting import CountedDeletion
+from articles.admin.stale import StaleAdmin
 from articles.models import Desk, Licence, Page, Promo, Source, Topic
 
 # An address typed without a scheme is a secure one.
@@ -12,7 +13,7 @@ HTTPS: dict[type[models.Field], dict[str, str]] = {models.URLField: {"assume_sch
 
 
 @admin.register(Topic)
-class TopicAdmin(CountedDeletion):
+class TopicAdmin(StaleAdmin, CountedDeletion):
     """Topics, ordered by hand."""
 
     list_display = ["name", "position", "layout", "in_navigation", "featured"]
@@ -21,7 +22,7 @@ class TopicAdmin(CountedDeletion):
 
 
 @admin.register(Source)
-class SourceAdmin(CountedDeletion):
+class SourceAdmin(StaleAdmin, CountedDeletion):
     """Sources."""
 
     formfield_overrides = HTTPS
@@ -42,7 +43,7 @@ class PageForm(BodyForm):
 
 
 @admin.register(Page)
-class PageAdmin(BodyAdmin, CountedDeletion):
+class PageAdmin(BodyAdmin, StaleAdmin, CountedDeletion):
     """Pages, ordered by hand."""
 
     form = PageForm
@@ -52,7 +53,7 @@ class PageAdmin(BodyAdmin, CountedDeletion):
 
 
 @admin.register(Promo)
-class PromoAdmin(CountedDeletion):
+class PromoAdmin(StaleAdmin, CountedDeletion):
     """Promos, ordered by hand."""
 
     formfield_overrides = HTTPS
@@ -62,7 +63,7 @@ class PromoAdmin(CountedDeletion):
 
 
 @admin.register(Licence)
-class LicenceAdmin(CountedDeletion):
+class LicenceAdmin(StaleAdmin, CountedDeletion):
     """Licences and records in the footer."""
 
     formfield_overrides = HTTPS

@@ -5,6 +5,7 @@ from articles.models.correction import Correction
 from articles.models.desk import Desk
 from articles.models.membership import ArticlePhoto, ArticleTopic
 from articles.models.photo import Photo
+from articles.models.presence import OpenArticle
 from articles.models.reads import DailyReads, ReadEvent, ReadKey, RecentReads, RollUp, Visit
 from articles.models.search import IndexRebuild, Likeness, PairFrequency, PairSample, SearchEntry
 from articles.models.site import Licence, Page, Promo
@@ -21,6 +22,7 @@ __all__ = [
     "IndexRebuild",
     "Licence",
     "Likeness",
+    "OpenArticle",
     "Page",
     "PairFrequency",
     "PairSample",

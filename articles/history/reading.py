@@ -1,0 +1,56 @@
+"""Finding versions."""
+
+from typing import Any
+
+from django.db.models import Model, QuerySet
+from reversion.models import Version
+
+from articles.models import Article
+
+
+def versions(model: type[Model], pk: Any) -> "QuerySet[Version]":
+    """An object's versions, newest first, with who made them; what they hold is not read.
+
+    The unique index over object and revision answers.
+    """
+    kept: QuerySet[Version] = Version.objects.get_for_object_reference(model, pk)
+    return kept.select_related("revision__user").defer("serialized_data").order_by("-pk")
+
+
+def newest(model: type[Model], pk: Any) -> Version | None:
+    """The last version. One query."""
+    return versions(model, pk).first()
+
+
+def version_of(model: type[Model], pk: Any, number: int) -> Version | None:
+    """One version of an object. One query."""
+    return versions(model, pk).filter(pk=number).first()
+
+
+def previous(version: Version) -> Version | None:
+    """The version before, if there is one. One query."""
+    model = version.content_type.model_class()
+    return versions(model, version.object_id).filter(pk__lt=version.pk).first()
+
+
+def deleted(model: type[Model]) -> "QuerySet[Version]":
+    """The last version of each object that is gone, the last one first."""
+    gone: QuerySet[Version] = Version.objects.get_deleted(model)
+    return gone.select_related("revision__user").defer("serialized_data").order_by("-pk")
+
+
+def before_deletion(model: type[Model], number: int) -> Version | None:
+    """The last version of an object that is gone, by its number."""
+    return deleted(model).filter(pk=number).first()
+
+
+def was_public(article: Article) -> bool:
+    """Whether the article is or ever was sent out; then its address is for good. One query."""
+    if article.state != Article.State.DRAFT:
+        return True
+    marks = [f'"state": "{state.value}"' for state in Article.PUBLIC_STATES]
+    kept = versions(Article, article.pk)
+    found = kept.none()
+    for mark in marks:
+        found = found | kept.filter(serialized_data__contains=mark)
+    return found.exists()
