@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from adminsortable2.admin import SortableAdminBase
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.forms import ModelForm
@@ -24,7 +25,7 @@ SUBSTANCE = {"title", "original_title", "body", "byline"}
 
 
 @admin.register(Article)
-class ArticleAdmin(admin.ModelAdmin):
+class ArticleAdmin(SortableAdminBase, admin.ModelAdmin):
     """Articles. A list page costs the same however many there are."""
 
     form = ArticleForm

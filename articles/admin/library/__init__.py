@@ -4,7 +4,7 @@
 `uses` says where a photo is shown, `filters` and `paging` keep the list quick.
 """
 
-from articles.admin.library.forms import thumbnail
+from articles.admin.library.forms import ACCEPT, FILE_HELP, thumbnail
 from articles.admin.library.photos import PhotoAdmin
 
-__all__ = ["PhotoAdmin", "thumbnail"]
+__all__ = ["ACCEPT", "FILE_HELP", "PhotoAdmin", "thumbnail"]

@@ -41,6 +41,7 @@ class PhotoAdmin(admin.ModelAdmin):
     paginator = NewestPaginator
     search_fields = ["caption", "alt", "credit", "name", "^sha256"]
     search_help_text = "按图注、替代文字、署名、文件名查找"
+    empty_value_display = ""
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
 
@@ -81,7 +82,12 @@ class PhotoAdmin(admin.ModelAdmin):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """The list below a place to drop files."""
-        context = {"file_help": FILE_HELP, "accept": ACCEPT, **(extra_context or {})}
+        context = {
+            "title": "图库",
+            "file_help": FILE_HELP,
+            "accept": ACCEPT,
+            **(extra_context or {}),
+        }
         try:
             return super().changelist_view(request, context)
         except ProtectedError:  # used since the question was asked
