@@ -7,6 +7,7 @@
 "use strict";
 
 const MAX_BYTES = 40 * 1024 * 1024;
+const DESCRIBED_AT_ONCE = 100;
 const BY_STATUS = {
   0: "连不上服务器，请检查网络后再传。",
   403: "没有上传图片的权限，或登录已过期；请刷新页面。",
@@ -96,11 +97,13 @@ function uploadPlace(place) {
     if (tally.known) parts.push(`${tally.known} 张图库里已有`);
     if (tally.bad) parts.push(`${tally.bad} 张没有成功`);
     done.replaceChildren(`${parts.join("，")}。`);
-    if (!added.length) return;
-    const link = element("a", "button upload__describe", `填写 ${added.length} 张图片的说明`);
-    link.href = `${place.dataset.describe}?${added.map((id) => `id=${id}`).join("&")}`;
-    if (place.tagName !== "FORM") link.target = "_blank";
-    done.append(link);
+    for (let first = 0; first < added.length; first += DESCRIBED_AT_ONCE) {
+      const some = added.slice(first, first + DESCRIBED_AT_ONCE);
+      const link = element("a", "button upload__describe", `填写 ${some.length} 张图片的说明`);
+      link.href = `${place.dataset.describe}?${some.map((id) => `id=${id}`).join("&")}`;
+      if (place.tagName !== "FORM") link.target = "_blank";
+      done.append(link);
+    }
   }
 
   async function work() {

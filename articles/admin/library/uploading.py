@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 LIST = "admin:articles_photo_changelist"
 # Photos that are described on one page: a form's number of fields is bounded, and so is patience.
-MOST_DESCRIBED = 50
+# upload.js knows the number, too.
+MOST_DESCRIBED = 100
 
 
 def upload(desk: "PhotoAdmin", request: HttpRequest) -> HttpResponse:
@@ -111,6 +112,8 @@ def _save(desk: "PhotoAdmin", request: HttpRequest, formset: Any, credit: str) -
     saved = 0
     with transaction.atomic():
         for form in formset.forms:
+            if form.instance.pk is None:  # deleted since, or none that the address names
+                continue
             if credit and not form.cleaned_data["credit"]:
                 form.instance.credit = credit
             elif not form.has_changed():
