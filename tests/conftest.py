@@ -27,7 +27,7 @@ def scratch_files(
     settings.MEDIA_ROOT = folder / "media"
     settings.READS_ROLL_UP_SECONDS = 0  # no thread may outlive a test's database
     plain = "django.contrib.staticfiles.storage.StaticFilesStorage"
-    files = "django.core.files.storage.FileSystemStorage"
+    files = "articles.storage.WholeFiles"
     settings.STORAGES = {
         "default": {"BACKEND": files, "OPTIONS": {"allow_overwrite": True}},
         "originals": {

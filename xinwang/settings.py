@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "csp",
     "django_prose_editor",
     "reversion",
+    "adminsortable2",
     "articles",
     *(["articles.apps.LoginsConfig"] if HAS_DESK else []),
 ]
@@ -125,12 +126,12 @@ MEDIA_ROOT = ENV.var_dir / "media"
 STORAGES = {
     # Renditions: public, immutable, named by content.
     "default": {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "BACKEND": "articles.storage.WholeFiles",
         "OPTIONS": {"allow_overwrite": True},  # a name stands for one content
     },
     # Originals: as uploaded, with whatever a camera wrote into them; never served.
     "originals": {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "BACKEND": "articles.storage.WholeFiles",
         "OPTIONS": {
             "location": ENV.var_dir / "originals",
             "base_url": None,
@@ -145,6 +146,15 @@ STORAGES = {
         )
     },
 }
+
+# An upload stops touching the disk where no photo can be so large. What is refused, and why:
+# articles/renditions/decoding.py.
+FILE_UPLOAD_HANDLERS = [
+    "articles.renditions.upload.NoMoreThanAPhoto",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
+DATA_UPLOAD_MAX_NUMBER_FILES = 50
 
 # -- reads ---------------------------------------------------------------------------------------
 # How long counted reads wait before they show in numbers and rankings.

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from adminsortable2.admin import SortableAdminBase
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.forms import HiddenInput, ModelForm
@@ -27,7 +28,9 @@ State = Article.State
 
 
 @admin.register(Article)
-class ArticleAdmin(ListedArticles, BodyAdmin, PermanentAdmin, PresenceAdmin, CountedDeletion):
+class ArticleAdmin(
+    ListedArticles, BodyAdmin, PermanentAdmin, PresenceAdmin, CountedDeletion, SortableAdminBase
+):
     """Articles."""
 
     form = submit.DeskForm

@@ -106,7 +106,7 @@ class Article(Lifecycle):
         Photo, through="ArticlePhoto", related_name="articles", verbose_name="图片", blank=True
     )
     lead_photo = models.ForeignKey(
-        Photo, models.SET_NULL, null=True, blank=True, verbose_name="题图", related_name="+"
+        Photo, models.PROTECT, null=True, blank=True, verbose_name="题图", related_name="+"
     )
     imported_reads = models.PositiveBigIntegerField("旧系统阅读量", default=0, editable=False)
     reads = models.PositiveBigIntegerField("阅读量", default=0, editable=False)

@@ -2,7 +2,9 @@
 
 from django.contrib.postgres.fields import ArrayField
 from django.core.files.storage import Storage, storages
+from django.core.validators import MaxValueValidator
 from django.db import models
+from django.db.models import F
 
 # Widths that pages ask for, in pixels; a photo gets those that it can fill (never upscaled).
 LADDER = (320, 640, 960, 1280, 1600)
@@ -36,6 +38,23 @@ class Photo(models.Model):
     )
     caption = models.CharField("图注", max_length=300, blank=True)
     credit = models.CharField("署名", max_length=100, blank=True)
+    decorative = models.BooleanField(
+        "装饰性图片",
+        default=False,
+        help_text="只作点缀、不含信息的图：替代文字留空，读屏软件会跳过它。",
+    )
+    focus_x = models.PositiveSmallIntegerField(
+        "焦点：横向",
+        default=50,
+        validators=[MaxValueValidator(100)],
+        help_text="从左边算起的百分比。",
+    )
+    focus_y = models.PositiveSmallIntegerField(
+        "焦点：纵向",
+        default=50,
+        validators=[MaxValueValidator(100)],
+        help_text="从上边算起的百分比。",
+    )
     created_at = models.DateTimeField("入库时间", auto_now_add=True)
 
     objects = PhotoManager()
@@ -48,7 +67,23 @@ class Photo(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(width__gt=0, height__gt=0), name="photo_has_size"
-            )
+            ),
+            models.CheckConstraint(
+                condition=models.Q(decorative=False) | models.Q(alt=""),
+                name="photo_decorative_is_silent",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(focus_x__lte=100, focus_y__lte=100), name="photo_focus_is_inside"
+            ),
+        ]
+        indexes = [
+            # The library's filters: what is to be described, what came on a day.
+            models.Index(
+                F("id").desc(),
+                name="photo_lacking_alt",
+                condition=models.Q(alt="", decorative=False),
+            ),
+            models.Index("created_at", name="photo_by_time"),
         ]
 
     def __str__(self) -> str:
@@ -62,6 +97,21 @@ class Photo(models.Model):
     def token(self) -> str:
         """How bodies and file names refer to the photo: the start of its SHA-256."""
         return self.sha256[:TOKEN_LENGTH]
+
+    @property
+    def lacks_alt(self) -> bool:
+        """Whether somebody who can't see the picture is told nothing of it."""
+        return not self.alt and not self.decorative
+
+    @property
+    def focus(self) -> str:
+        """The classes of static/css/blocks/focus.css that keep the focal point in a cropped view.
+
+        In tenths of the picture: the content security policy allows no style of its own to an
+        element. Empty: the middle, as browsers crop by themselves.
+        """
+        across, down = (self.focus_x + 5) // 10, (self.focus_y + 5) // 10
+        return "" if across == down == 5 else f"focus-x{across} focus-y{down}"
 
     def rendition_name(self, width: int, extension: str) -> str:
         """The file name of a rendition; it changes with the content and is never reused."""

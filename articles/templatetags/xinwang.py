@@ -64,6 +64,7 @@ def picture(
         "width": widest,
         "height": photo.rendition_height(widest),
         "alt": photo.alt if alt is None else alt,
+        "focus": photo.focus,
         "eager": eager,
     }
 

@@ -11,7 +11,7 @@ from django.db import DataError, IntegrityError, connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from articles import anchors, text
+from articles import anchors, renditions, text
 from articles.models import Article, ArticlePhoto, ArticleTopic, Correction, Photo, Source, Topic
 from articles.sanitizer import sanitize
 from articles.transfer import pictures
@@ -159,7 +159,7 @@ class Importer:
             self.tally.updated += len(changed)
             return
         try:
-            with transaction.atomic():
+            with renditions.undo_files_on_error(), transaction.atomic():
                 self._save(new, changed)
         except (DataError, IntegrityError, BadLine) as error:
             self._sources, self._topics = {}, {}  # those just made are gone again

@@ -1,6 +1,7 @@
 """Answers for machines: health, robots, OpenSearch, files of pictures and QR codes."""
 
 from datetime import date
+from http import HTTPStatus
 from pathlib import Path
 
 from django.conf import settings
@@ -120,12 +121,27 @@ def og(request: HttpRequest, number: int, digest: str, extension: str) -> HttpRe
 
 @require_safe
 def rendition(request: HttpRequest, token: str, width: int, extension: str) -> HttpResponseBase:
-    """A rendition's file. Behind nginx the files are served without asking us (deploy/)."""
+    """A rendition's file. Behind nginx the files are served without asking us (deploy/).
+
+    A page that shows a picture whose file is lost gets a placeholder, still as a 404; whoever asks
+    for the picture alone gets the page that says so.
+    """
     name = f"{token}-{width}.{extension}"
     if extension not in ENCODINGS or not default_storage.exists(name):
-        raise Http404("没有这张图片。")
+        if "text/html" in request.headers.get("Accept", ""):
+            raise Http404("没有这张图片。")
+        return _placeholder(request)
     response = FileResponse(default_storage.open(name), content_type=CONTENT_TYPES[extension])
     response["Cache-Control"] = IMMUTABLE
+    return response
+
+
+def _placeholder(request: HttpRequest) -> HttpResponse:
+    """Browsers show the body of a 404 where it is a picture; it must not be kept."""
+    response = render(
+        request, "placeholder.svg", content_type="image/svg+xml", status=HTTPStatus.NOT_FOUND
+    )
+    response["Cache-Control"] = "no-store"
     return response
 
 

@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("articles", "0006_search")]
+    dependencies = [("articles", "0010_photo_library")]
 
     operations = [
         migrations.AddIndex(

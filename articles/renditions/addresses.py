@@ -1,0 +1,16 @@
+"""Where a photo's renditions are."""
+
+from django.core.files.storage import default_storage
+
+from articles.models import Photo
+
+
+def url(photo: Photo, width: int, extension: str = "jpg") -> str:
+    """The address of the smallest rendition at least `width` wide, or the widest there is."""
+    fitting = min((rung for rung in photo.widths if rung >= width), default=max(photo.widths))
+    return default_storage.url(photo.rendition_name(fitting, extension))
+
+
+def srcset(photo: Photo, extension: str) -> str:
+    """All renditions of one format, as `srcset` wants them."""
+    return ", ".join(f"{url(photo, width, extension)} {width}w" for width in photo.widths)
