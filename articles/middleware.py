@@ -3,16 +3,18 @@
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
+from django.utils import translation
 
 from articles import device as devices
+from articles import traditional as scripts
 
 COOKIE = "view"
 COOKIE_SECONDS = 365 * 24 * 3600
 
+Answer = Callable[[HttpRequest], HttpResponse]
 
-def device(
-    get_response: Callable[[HttpRequest], HttpResponse],
-) -> Callable[[HttpRequest], HttpResponse]:
+
+def device(get_response: Answer) -> Answer:
     """Set `request.device`; remember the reader's choice when the address makes one.
 
     `?view=desktop|mobile` overrides what the browser says and is kept in a cookie. Pages made for
@@ -37,3 +39,30 @@ def device(
         return response
 
     return middleware
+
+
+def traditional(get_response: Answer) -> Answer:
+    """Answer addresses of the 繁體 view, `/zh-hant/…`, with the page in traditional characters.
+
+    Django's language of the request makes every address that the page names one of the same view
+    (`i18n_patterns` in the site's URLs). Costs a page some milliseconds (docs/performance.md),
+    every other request a comparison.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if not scripts.is_traditional(request.path_info):
+            return get_response(request)
+        with translation.override(scripts.LANGUAGE):
+            response = get_response(request)
+        kind = response.get("Content-Type", "").partition(";")[0]
+        if kind in _CONVERTED and not response.streaming:
+            response.content = _CONVERTED[kind](response.content.decode())
+            if response.has_header("Content-Length"):
+                response["Content-Length"] = str(len(response.content))
+        return response
+
+    return middleware
+
+
+# Pages, and what the search box suggests: in its JSON, all but the texts is ASCII.
+_CONVERTED = {"text/html": scripts.page, "application/json": scripts.convert}

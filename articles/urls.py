@@ -1,9 +1,9 @@
-"""Addresses of the archive."""
+"""Addresses of the archive: those that are read, in both scripts, and those for machines."""
 
 from django.urls import path, register_converter
 
 from articles import converters, feeds, sitemaps
-from articles.views import archive, article, beacon, home, lists, page, search, service
+from articles.views import archive, article, beacon, home, lists, page, reader, search, service
 
 register_converter(converters.YearConverter, "year")
 register_converter(converters.TwoDigitConverter, "two")
@@ -12,7 +12,8 @@ register_converter(converters.AnchorConverter, "anchor")
 register_converter(converters.NameConverter, "name")
 register_converter(converters.PrintedNameConverter, "printed")
 
-urlpatterns = [
+# The site serves these under /zh-hant/ as well (`articles.middleware.traditional`).
+pages = [
     path("", home.home, name="home"),
     # permalinks and the archive by date
     path("<year:year>/<two:month>/<two:day>/<id:number>/", article.article, name="article"),
@@ -35,10 +36,16 @@ urlpatterns = [
     path("corrections/", lists.corrections, name="corrections"),
     path("search/", search.search, name="search"),
     path("search/suggest/", search.suggestions, name="suggest"),
-    path("search/suggest/opensearch/", search.opensearch_suggestions, name="opensearch-suggest"),
     path("page/<slug:slug>/", page.page, name="page"),
+    # whatever else was an address in an old system
+    path("<path:path>", article.old_address, name="old-address"),
+]
+
+# Once each. They go first: the last of the pages' addresses is everything else.
+machines = [
+    path("reader.css", reader.style, name="reader-style"),
+    path("reader/", reader.choose, name="reader"),
     path("reads/<id:number>/", beacon.beacon, name="beacon"),
-    # for machines
     path("feed/atom.xml", feeds.SiteFeed(), name="feed"),
     path("feed/feed.json", feeds.json_feed, name="json-feed"),
     path("feed/topic/<name:slug>/atom.xml", feeds.TopicFeed(), name="topic-feed"),
@@ -47,10 +54,9 @@ urlpatterns = [
     path("sitemap/news.xml", sitemaps.news, name="sitemap-news"),
     path("sitemap/<year:year>-<two:month>.xml", sitemaps.month, name="sitemap-month"),
     path("robots.txt", service.robots, name="robots"),
+    path("search/suggest/opensearch/", search.opensearch_suggestions, name="opensearch-suggest"),
     path("opensearch.xml", service.opensearch, name="opensearch"),
     path("qr.svg", service.site_code, name="site-code"),
     path("healthz", service.healthz, name="healthz"),
     path("media/<slug:token>-<int:width>.<slug:extension>", service.rendition, name="rendition"),
-    # whatever else was an address in an old system
-    path("<path:path>", article.old_address, name="old-address"),
 ]

@@ -82,6 +82,6 @@ def paragraph_code(
 
 
 def _code(path: str) -> HttpResponse:
-    response = HttpResponse(qr.image(metadata.absolute(path)), content_type="image/svg+xml")
+    response = HttpResponse(qr.image(metadata.as_read(path)), content_type="image/svg+xml")
     response["Cache-Control"] = IMMUTABLE
     return response

@@ -1,0 +1,62 @@
+"""The reader's style sheet, and the address that changes what it holds."""
+
+from django.core.exceptions import BadRequest
+from django.http import HttpRequest, HttpResponse
+from django.utils.cache import patch_vary_headers
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_safe
+
+from articles import preferences
+
+COOKIE_SECONDS = 365 * 24 * 3600
+# A browser keeps it until its cookies change (Vary) or a day is over, and then shows the old one
+# while it asks for the new: pages in a row wait for it once.
+STYLE_KEPT = "private, max-age=86400, stale-while-revalidate=2592000"
+CSS = "text/css; charset=utf-8"
+
+
+@require_safe
+def style(request: HttpRequest) -> HttpResponse:
+    """The style sheet of the reader's choices. Asks the database nothing."""
+    response = HttpResponse(preferences.style(preferences.kept(request.COOKIES)), content_type=CSS)
+    response["Cache-Control"] = STYLE_KEPT
+    patch_vary_headers(response, ["Cookie"])
+    return response
+
+
+@require_safe
+def choose(request: HttpRequest) -> HttpResponse:
+    """Keep the choice in `?size=` or `?theme=`: 303 back to the page, 400 for an unknown one.
+
+    Our own script asks for `text/css` and gets the new style sheet instead. What a reader has by
+    default is kept by no cookie. Asks the database nothing.
+    """
+    try:
+        made = preferences.asked(request.GET.dict())
+    except preferences.UnknownChoice as error:
+        raise BadRequest("no such preference") from error
+    if request.headers.get("Accept", "") == "text/css":
+        now = preferences.kept(request.COOKIES) | made
+        response = HttpResponse(preferences.style(now), content_type=CSS)
+    else:
+        response = HttpResponse(status=303, headers={"Location": _way_back(request)})
+    response["Cache-Control"] = "no-store"
+    for name, value in made.items():
+        if value == preferences.USUAL[name]:
+            response.delete_cookie(name, samesite="Lax")
+        else:
+            response.set_cookie(
+                name, value, max_age=COOKIE_SECONDS, samesite="Lax", secure=request.is_secure(),
+                httponly=True,
+            )  # fmt: skip
+    return response
+
+
+def _way_back(request: HttpRequest) -> str:
+    """The page of ours where the choice was made, as its full address: `//` in a path leads nowhere.
+
+    The front page for who comes from elsewhere, or whose browser doesn't say.
+    """
+    page = request.headers.get("Referer", "")
+    ours = url_has_allowed_host_and_scheme(page, {request.get_host()}, request.is_secure())
+    return page if ours and page.isascii() else "/"
