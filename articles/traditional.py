@@ -17,9 +17,7 @@ PREFIX = f"/{LANGUAGE}"
 _TAG = re.compile(r"""(<(?:[^<>"']|"[^"]*"|'[^']*')*>)""")
 _NAME = re.compile(r"</?([a-z][a-z0-9]*)")
 # Attributes that are read by people. Of `content` only meta elements have one.
-_READ = re.compile(
-    r'(\s(?:alt|title|aria-label|placeholder|content|label|data-said)=")([^"]*)'
-)
+_READ = re.compile(r'(\s(?:alt|title|aria-label|placeholder|content|label|data-said|data-name)=")([^"]*)')
 # What is between these is not for people, or not ours to change: code, and what was typed.
 _UNREAD = frozenset({"script", "style", "code", "textarea"})
 _VOID = frozenset({"img", "input", "link", "meta", "br", "hr", "source", "wbr"})

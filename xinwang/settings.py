@@ -91,7 +91,10 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # -- language and time ---------------------------------------------------------------------------
 LANGUAGE_CODE = "zh-hans"
-LANGUAGES = [("zh-hans", "简体中文"), ("zh-hant", "繁體中文")]  # the second has a prefix in addresses
+LANGUAGES = [
+    ("zh-hans", "简体中文"),
+    ("zh-hant", "繁體中文"),
+]  # the second has a prefix in addresses
 TIME_ZONE = "Asia/Shanghai"
 USE_TZ = True
 

@@ -1,5 +1,8 @@
 """The reader's style sheet, and the address that changes what it holds."""
 
+import re
+
+from django.conf import settings
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_vary_headers
@@ -12,13 +15,12 @@ COOKIE_SECONDS = 365 * 24 * 3600
 # A browser keeps it until its cookies change (Vary) or a day is over, and then shows the old one
 # while it asks for the new: pages in a row wait for it once.
 STYLE_KEPT = "private, max-age=86400, stale-while-revalidate=2592000"
-CSS = "text/css; charset=utf-8"
 
 
 @require_safe
 def style(request: HttpRequest) -> HttpResponse:
     """The style sheet of the reader's choices. Asks the database nothing."""
-    response = HttpResponse(preferences.style(preferences.kept(request.COOKIES)), content_type=CSS)
+    response = _sheet(preferences.kept(request.COOKIES))
     response["Cache-Control"] = STYLE_KEPT
     patch_vary_headers(response, ["Cookie"])
     return response
@@ -37,7 +39,7 @@ def choose(request: HttpRequest) -> HttpResponse:
         raise BadRequest("no such preference") from error
     if request.headers.get("Accept", "") == "text/css":
         now = preferences.kept(request.COOKIES) | made
-        response = HttpResponse(preferences.style(now), content_type=CSS)
+        response = _sheet(now)
     else:
         response = HttpResponse(status=303, headers={"Location": _way_back(request)})
     response["Cache-Control"] = "no-store"
@@ -50,6 +52,13 @@ def choose(request: HttpRequest) -> HttpResponse:
                 httponly=True,
             )  # fmt: skip
     return response
+
+
+def _sheet(choices: dict[str, str]) -> HttpResponse:
+    """The style sheet; it knows the site's name, too, which stands at the foot of printed pages."""
+    name = re.sub(r'["\\\n]', "", settings.SITE_NAME)
+    written = f':root{{--site:"{name}"}}{preferences.style(choices)}'
+    return HttpResponse(written, content_type="text/css; charset=utf-8")
 
 
 def _way_back(request: HttpRequest) -> str:
