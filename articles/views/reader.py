@@ -5,25 +5,21 @@ import re
 from django.conf import settings
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
-from django.utils.cache import patch_vary_headers
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_safe
 
 from articles import preferences
 
 COOKIE_SECONDS = 365 * 24 * 3600
-# A browser keeps it until its cookies change (Vary) or a day is over, and then shows the old one
-# while it asks for the new: pages in a row wait for it once.
-STYLE_KEPT = "private, max-age=86400, stale-while-revalidate=2592000"
+# Chromium takes a style sheet that it still has in memory whatever `Vary: Cookie` says, and going
+# back takes one that is only `no-cache`: either would show the theme of before the choice.
+NEVER_KEPT = "private, no-store"
 
 
 @require_safe
 def style(request: HttpRequest) -> HttpResponse:
     """The style sheet of the reader's choices. Asks the database nothing."""
-    response = _sheet(preferences.kept(request.COOKIES))
-    response["Cache-Control"] = STYLE_KEPT
-    patch_vary_headers(response, ["Cookie"])
-    return response
+    return _sheet(preferences.kept(request.COOKIES))
 
 
 @require_safe
@@ -42,7 +38,7 @@ def choose(request: HttpRequest) -> HttpResponse:
         response = _sheet(now)
     else:
         response = HttpResponse(status=303, headers={"Location": _way_back(request)})
-    response["Cache-Control"] = "no-store"
+        response["Cache-Control"] = NEVER_KEPT
     for name, value in made.items():
         if value == preferences.USUAL[name]:
             response.delete_cookie(name, samesite="Lax")
@@ -58,7 +54,8 @@ def _sheet(choices: dict[str, str]) -> HttpResponse:
     """The style sheet; it knows the site's name, too, which stands at the foot of printed pages."""
     name = re.sub(r'["\\\n]', "", settings.SITE_NAME)
     written = f':root{{--site:"{name}"}}{preferences.style(choices)}'
-    return HttpResponse(written, content_type="text/css; charset=utf-8")
+    headers = {"Cache-Control": NEVER_KEPT}
+    return HttpResponse(written, content_type="text/css; charset=utf-8", headers=headers)
 
 
 def _way_back(request: HttpRequest) -> str:
