@@ -1,8 +1,8 @@
 """The 繁體 view: a finished page in traditional characters, at an address of its own.
 
-OpenCC's `s2tw` chooses characters by the words around them (头发 頭髮, 发展 發展) in the forms that
-Taiwan's standard gives them. It changes no words: 软件 becomes 軟件, not 軟體, as `s2twp` would have
-it, for what people said and were called is not ours to rephrase.
+OpenCC's `s2tw` chooses characters by the words around them (头发 頭髮, 发展 發展), in the forms of
+Taiwan's standard. It changes no words: 软件 becomes 軟件, not 軟體, as `s2twp` would have it, for
+what people said and what things are called is not ours to rephrase.
 """
 
 import re
@@ -17,7 +17,9 @@ PREFIX = f"/{LANGUAGE}"
 _TAG = re.compile(r"""(<(?:[^<>"']|"[^"]*"|'[^']*')*>)""")
 _NAME = re.compile(r"</?([a-z][a-z0-9]*)")
 # Attributes that are read by people. Of `content` only meta elements have one.
-_READ = re.compile(r'(\s(?:alt|title|aria-label|placeholder|content|label|data-said|data-name)=")([^"]*)')
+_READ = re.compile(
+    r'(\s(?:alt|title|aria-label|placeholder|content|label|data-said|data-name)=")([^"]*)'
+)
 # What is between these is not for people, or not ours to change: code, and what was typed.
 _UNREAD = frozenset({"script", "style", "code", "textarea"})
 _VOID = frozenset({"img", "input", "link", "meta", "br", "hr", "source", "wbr"})
@@ -42,7 +44,8 @@ def counterpart(path: str) -> str:
 
 def convert(text: str) -> str:
     """Text without markup, in traditional characters."""
-    return _converter().convert(text)
+    converted: str = _converter().convert(text)
+    return converted
 
 
 def page(html: str) -> str:

@@ -94,7 +94,7 @@ def archive(db: None) -> dict[str, Any]:
 PATHS = ["/", "/topic/", "/topic/haiyang/", "/archive/", "/2022/", "/2022/09/", "/2022/09/29/",
          "/source/wanbao/", "/editor/戴慧/", "/most-read/", "/corrections/", "/search/",
          "/search/?q=码头", "/search/?q=碼頭", "/nowhere/"]  # fmt: skip
-# Written alike in both scripts, or rightly left: 简体 as the link's own name, licences, typed words.
+# Rightly left: 简体 as the link's own name, the citation, licences, and typed words.
 LEFT = re.compile(
     r'<script.*?</script>|<[^>]*translate="no".*?</(?:a|p|ul|span)>|value="[^"]*"', re.DOTALL
 )
@@ -141,7 +141,7 @@ def test_the_original_stays_the_page_of_record(
         assert f'<link rel="alternate" hreflang="zh-Hant" href="{traditional_here}">' in html
         assert f'property="og:url" content="{here}"' in html
         assert f'"mainEntityOfPage": "{here}"' in html
-        assert f"码头的早晨[N/OL]. 青岛晚报，2022-09-29" in html
+        assert "码头的早晨[N/OL]. 青岛晚报，2022-09-29" in html
         assert "鲁ICP备00000000号" in html
 
 

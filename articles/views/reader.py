@@ -34,8 +34,7 @@ def choose(request: HttpRequest) -> HttpResponse:
     except preferences.UnknownChoice as error:
         raise BadRequest("no such preference") from error
     if request.headers.get("Accept", "") == "text/css":
-        now = preferences.kept(request.COOKIES) | made
-        response = _sheet(now)
+        response = _sheet(preferences.kept(request.COOKIES) | made)
     else:
         response = HttpResponse(status=303, headers={"Location": _way_back(request)})
         response["Cache-Control"] = NEVER_KEPT
@@ -59,7 +58,7 @@ def _sheet(choices: dict[str, str]) -> HttpResponse:
 
 
 def _way_back(request: HttpRequest) -> str:
-    """The page of ours where the choice was made, as its full address: `//` in a path leads nowhere.
+    """The page of ours where the choice was made; its full address, for a path may begin with //.
 
     The front page for who comes from elsewhere, or whose browser doesn't say.
     """

@@ -64,7 +64,7 @@ def _render(
 
 
 def _whole(request: HttpRequest, context: Mapping[str, Any]) -> str:
-    """The query string of this very page, for links to it in the other script or for the other device.
+    """This page's query string, for links to it in the other script and for the other device.
 
     Only what a page is made by: pages are cached by it.
     """

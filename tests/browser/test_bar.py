@@ -174,7 +174,9 @@ def test_a_page_left_before_the_choice_comes_back_with_it(
     choose(page, "theme", "dark")
     choose(page, "size", "4")
     page.go_back()
-    page.wait_for_function(f"{TEXT} === 20")
+    chosen = page.locator('[name="size"][aria-pressed="true"]')
+    expect(chosen).to_have_attribute("value", "4")
+    assert page.evaluate(TEXT) == STEPS["4"]
     assert paper(page) == DARK
 
 
