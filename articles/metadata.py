@@ -9,15 +9,25 @@ from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone
 
-from articles import text
+from articles import text, traditional
 from articles.models import Article, ArticlePhoto, Correction, Topic
 
 Data = dict[str, Any]
 
 
 def absolute(path: str) -> str:
-    """The full address of one of our own paths."""
+    """The full address of one of our own paths, as published: in the 繁體 view, too."""
+    return f"{settings.SITE_URL}{traditional.original(path)}"
+
+
+def as_read(path: str) -> str:
+    """The full address of one of our own paths in the script that is being read."""
     return f"{settings.SITE_URL}{path}"
+
+
+def in_traditional(path: str) -> str:
+    """The full address of one of our own pages in the 繁體 view."""
+    return f"{settings.SITE_URL}{traditional.PREFIX}{traditional.original(path)}"
 
 
 def is_site(address: str) -> bool:

@@ -5,16 +5,18 @@ from collections.abc import Callable
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils import translation
 
 from articles import device as devices
+from articles import traditional as scripts
 
 COOKIE = "view"
 COOKIE_SECONDS = 365 * 24 * 3600
 
+Answer = Callable[[HttpRequest], HttpResponse]
 
-def device(
-    get_response: Callable[[HttpRequest], HttpResponse],
-) -> Callable[[HttpRequest], HttpResponse]:
+
+def device(get_response: Answer) -> Answer:
     """Set `request.device`; remember the reader's choice when the address makes one.
 
     `?view=desktop|mobile` overrides what the browser says and is kept in a cookie. Pages made for
@@ -41,9 +43,7 @@ def device(
     return middleware
 
 
-def editors_alone(
-    get_response: Callable[[HttpRequest], HttpResponse],
-) -> Callable[[HttpRequest], HttpResponse]:
+def editors_alone(get_response: Answer) -> Answer:
     """Answer readers' pages to editors who are logged in, and to nobody else.
 
     For a process that is the editors' alone (XINWANG_SERVE=editorial): they may look at what they
@@ -58,3 +58,30 @@ def editors_alone(
         return redirect_to_login(request.get_full_path(), reverse("admin:login"))
 
     return middleware
+
+
+def traditional(get_response: Answer) -> Answer:
+    """Answer addresses of the 繁體 view, `/zh-hant/…`, with the page in traditional characters.
+
+    Django's language of the request makes every address that the page names one of the same view
+    (`i18n_patterns` in the site's URLs). Costs a page some milliseconds (docs/performance.md),
+    every other request a comparison.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if not scripts.is_traditional(request.path_info):
+            return get_response(request)
+        with translation.override(scripts.LANGUAGE):
+            response = get_response(request)
+        kind = response.get("Content-Type", "").partition(";")[0]
+        if kind in _CONVERTED and not response.streaming:
+            response.content = _CONVERTED[kind](response.content.decode())
+            if response.has_header("Content-Length"):
+                response["Content-Length"] = str(len(response.content))
+        return response
+
+    return middleware
+
+
+# Pages, and what the search box suggests: in its JSON, all but the texts is ASCII.
+_CONVERTED = {"text/html": scripts.page, "application/json": scripts.convert}

@@ -1,4 +1,4 @@
-"""Addresses of the archive."""
+"""Addresses of the archive: those that are read, in both scripts, and those for machines."""
 
 from django.urls import path, register_converter
 
@@ -11,6 +11,7 @@ from articles.views import (
     home,
     lists,
     page,
+    reader,
     search,
     service,
     wellknown,
@@ -23,7 +24,8 @@ register_converter(converters.AnchorConverter, "anchor")
 register_converter(converters.NameConverter, "name")
 register_converter(converters.PrintedNameConverter, "printed")
 
-urlpatterns = [
+# The site serves these under /zh-hant/ as well (`articles.middleware.traditional`).
+pages = [
     path("", home.home, name="home"),
     # permalinks and the archive by date
     path("<year:year>/<two:month>/<two:day>/<id:number>/", article.article, name="article"),
@@ -55,10 +57,16 @@ urlpatterns = [
     path("corrections/", lists.corrections, name="corrections"),
     path("search/", search.search, name="search"),
     path("search/suggest/", search.suggestions, name="suggest"),
-    path("search/suggest/opensearch/", search.opensearch_suggestions, name="opensearch-suggest"),
     path("page/<slug:slug>/", page.page, name="page"),
+    # whatever else was an address in an old system
+    path("<path:path>", article.old_address, name="old-address"),
+]
+
+# Once each. They go first: the last of the pages' addresses is everything else.
+machines = [
+    path("reader.css", reader.style, name="reader-style"),
+    path("reader/", reader.choose, name="reader"),
     path("reads/<id:number>/", beacon.beacon, name="beacon"),
-    # for machines
     path("feed/atom.xml", feeds.atom, name="feed"),
     path("feed/feed.json", feeds.json_feed, name="json-feed"),
     path("feed/topic/<name:slug>/atom.xml", feeds.atom, name="topic-feed"),
@@ -68,6 +76,7 @@ urlpatterns = [
     path("sitemap/news.xml", sitemaps.news, name="sitemap-news"),
     path("sitemap/<year:year>-<two:month>.xml", sitemaps.month, name="sitemap-month"),
     path("robots.txt", service.robots, name="robots"),
+    path("search/suggest/opensearch/", search.opensearch_suggestions, name="opensearch-suggest"),
     path("opensearch.xml", service.opensearch, name="opensearch"),
     path("manifest.webmanifest", service.manifest, name="manifest"),
     path("favicon.ico", service.favicon, name="favicon"),
@@ -78,6 +87,4 @@ urlpatterns = [
     path("qr/<id:number>.svg", service.promo_code, name="promo-code"),
     path("healthz", service.healthz, name="healthz"),
     path("media/<slug:token>-<int:width>.<slug:extension>", service.rendition, name="rendition"),
-    # whatever else was an address in an old system
-    path("<path:path>", article.old_address, name="old-address"),
 ]

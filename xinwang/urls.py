@@ -1,10 +1,16 @@
 """Addresses of the site: the editors' desk, where this process has it, then the archive."""
 
 from django.conf import settings
+from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns: list[URLPattern | URLResolver] = [path("", include("articles.urls"))]
+from articles import urls as archive
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include(archive.machines)),
+    *i18n_patterns(path("", include(archive.pages)), prefix_default_language=False),
+]
 if settings.HAS_DESK:
     urlpatterns.insert(0, path("admin/", admin.site.urls))
 

@@ -15,6 +15,7 @@ register = template.Library()
 
 register.filter("count", text.count)
 register.filter("absolute", metadata.absolute)
+register.filter("in_traditional", metadata.in_traditional)
 register.filter("is_site", metadata.is_site)
 
 # json.dumps leaves these alone; in a <script> they could end it or start a comment.
@@ -44,7 +45,7 @@ def json_ld(data: dict[str, Any]) -> SafeString:
 @register.simple_tag
 def qr_code(path: str, label: str) -> SafeString:
     """An inline QR code of one of our own paths."""
-    return mark_safe(qr.svg(metadata.absolute(path), label))
+    return mark_safe(qr.svg(metadata.as_read(path), label))
 
 
 register.simple_tag(renditions.url, name="photo_url")

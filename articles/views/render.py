@@ -8,12 +8,16 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
+from django.utils.http import urlencode
 
+from articles import traditional
 from articles.device import VARY
 from articles.sidebar import frame, sidebar
 
 # no-transform keeps search engines from rewriting pages for phones.
 CACHE_CONTROL = "public, max-age=0, must-revalidate, no-transform"
+# What names a page of a list (articles/views/parameters.py).
+PLACES = ("before", "after")
 
 
 def page(
@@ -46,9 +50,24 @@ def _render(
             "since": settings.COPYRIGHT_SINCE,
         },
         "today": timezone.localdate(),
+        "script": {
+            "traditional": traditional.is_traditional(request.path),
+            "other": traditional.counterpart(request.path),
+        },
+        "whole": _whole(request, context),
         **context,
     }
     response = render(request, f"{device}/{template}.html", everything, status=status)
     response["Cache-Control"] = CACHE_CONTROL
     patch_vary_headers(response, VARY)
     return response
+
+
+def _whole(request: HttpRequest, context: Mapping[str, Any]) -> str:
+    """This page's query string, for links to it in the other script and for the other device.
+
+    Only what a page is made by: pages are cached by it.
+    """
+    if "asked" in context:
+        return str(context["asked"].whole)
+    return urlencode({name: request.GET[name] for name in PLACES if name in request.GET})

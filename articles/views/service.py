@@ -148,7 +148,7 @@ def _placeholder(request: HttpRequest) -> HttpResponse:
 @require_safe
 def site_code(request: HttpRequest) -> HttpResponse:
     """The home page's QR code."""
-    return _code(metadata.absolute("/"))
+    return _code(metadata.as_read("/"))
 
 
 @require_safe
@@ -165,7 +165,7 @@ def paragraph_code(
     except ValueError as error:
         raise Http404("没有这一天。") from error
     permalink = reverse("article", args=[year, month, day, number])
-    return _code(metadata.absolute(f"{permalink}#p{anchor}"))
+    return _code(metadata.as_read(f"{permalink}#p{anchor}"))
 
 
 @require_safe

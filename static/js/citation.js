@@ -8,7 +8,7 @@ for (const button of document.querySelectorAll("[data-copy]")) {
   button.addEventListener("click", async () => {
     const source = document.getElementById(button.dataset.copy);
     await navigator.clipboard.writeText(source.textContent.trim());
-    button.textContent = "已复制";
+    button.textContent = button.dataset.said;
     setTimeout(() => (button.textContent = label), SHOWN_MS);
   });
 }

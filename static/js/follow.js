@@ -35,7 +35,7 @@ async function follow() {
   if (!id) return show(start);
   const code = new Image();
   code.className = "qr__code";
-  code.alt = "二维码：用手机扫一扫，从这一段接着读";
+  code.alt = box.dataset.said;
   code.src = `${box.dataset.follow}${id}.svg`;
   try {
     await code.decode();
@@ -44,6 +44,15 @@ async function follow() {
     if (wanted === id) show(start); // the article's own code is always right
   }
 }
+
+// On paper there is no place to go on from: the article's own code.
+addEventListener("beforeprint", () => {
+  wanted = "";
+  if (start) show(start);
+});
+addEventListener("afterprint", () => {
+  if (start) follow();
+});
 
 if (start && blocks.length) {
   let timer;

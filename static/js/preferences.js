@@ -1,41 +1,45 @@
-// Text size in five steps and the dark theme, remembered; the other device's view at the same place.
-const root = document.documentElement;
-const sizes = document.querySelectorAll("button[data-size]");
-const theme = document.querySelector("[data-theme-switch]");
-const systemDark = matchMedia("(prefers-color-scheme: dark)");
-
-const isDark = () => (root.dataset.theme ? root.dataset.theme === "dark" : systemDark.matches);
+// Text size and theme without a reload: the server keeps a choice and answers with the reader's style
+// sheet. Without this (or in a browser that can't take sheets from scripts) the form does it.
+const link = document.querySelector("link[data-reader]");
+const choices = document.querySelectorAll(".tools__choice");
+const tints = document.querySelectorAll('meta[name="theme-color"]');
+const sheet = new CSSStyleSheet();
+let asking;
 
 function show() {
-  for (const button of sizes) {
-    button.setAttribute("aria-pressed", String(button.dataset.size === (root.dataset.size ?? "2")));
+  for (const choice of choices) {
+    const mark = getComputedStyle(choice).getPropertyValue("--mark");
+    choice.setAttribute("aria-pressed", String(mark !== ""));
   }
-  theme?.setAttribute("aria-pressed", String(isDark()));
+  const paper = getComputedStyle(document.body).backgroundColor;
+  for (const tint of tints) tint.content = paper;
 }
 
-function choose(name, value) {
-  root.dataset[name] = value;
+async function dress(address) {
+  asking?.abort();
+  asking = new AbortController();
   try {
-    localStorage.setItem(name, value);
+    const answer = await fetch(address, { headers: { Accept: "text/css" }, signal: asking.signal });
+    if (!answer.ok) return;
+    sheet.replaceSync(await answer.text());
   } catch {
-    // Storage is switched off: the choice holds for this page.
+    return; // Offline, or asked anew: the page stays as it is.
   }
+  document.adoptedStyleSheets = [sheet];
+  link.disabled = true;
   show();
 }
 
-for (const button of sizes) {
-  button.addEventListener("click", () => choose("size", button.dataset.size));
-}
-theme?.addEventListener("click", () => choose("theme", isDark() ? "light" : "dark"));
-systemDark.addEventListener("change", show);
-
-for (const link of document.querySelectorAll("a[data-view]")) {
-  link.addEventListener("click", () => {
-    const here = new URL(location.href);
-    here.searchParams.set("view", link.dataset.view);
-    link.href = here;
+for (const form of document.querySelectorAll("form[data-reader]")) {
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const { name, value } = event.submitter;
+    dress(`${form.action}?${name}=${value}`);
   });
 }
-
-for (const tools of document.querySelectorAll("[data-tools]")) tools.hidden = false;
+// A page that comes back as it was left may have been left before the choice.
+addEventListener("pageshow", (event) => {
+  if (event.persisted) dress(link.href);
+});
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", show);
 show();

@@ -12,7 +12,7 @@ if (line && target) {
   copy.hidden = !navigator.clipboard;
   copy.addEventListener("click", async () => {
     await navigator.clipboard.writeText(`${line.dataset.resume}#${id}`);
-    copy.textContent = "已复制";
+    copy.textContent = copy.dataset.said;
     setTimeout(() => (copy.textContent = label), SHOWN_MS);
   });
   close.hidden = false;

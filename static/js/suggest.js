@@ -15,7 +15,7 @@ for (const [number, form] of document.querySelectorAll("form[data-suggest]").ent
   list.className = "search__list";
   list.hidden = true;
   list.setAttribute("role", "listbox");
-  list.setAttribute("aria-label", "搜索建议");
+  list.setAttribute("aria-label", form.dataset.name);
   said.className = "unseen";
   said.setAttribute("role", "status");
   form.append(list, said);
@@ -74,7 +74,7 @@ for (const [number, form] of document.querySelectorAll("form[data-suggest]").ent
     shown = found;
     list.replaceChildren(...shown.map(line));
     open(shown.length > 0 && document.activeElement === box);
-    said.textContent = shown.length ? `有 ${shown.length} 条建议，按上下键选择` : "";
+    said.textContent = shown.length ? `${shown.length} ${form.dataset.said}` : "";
   }
 
   box.addEventListener("input", (event) => {

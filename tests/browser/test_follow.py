@@ -304,7 +304,7 @@ def test_the_line_fits_the_smallest_phone_with_the_largest_text(
     browser: Browser, site: str, story: Article
 ) -> None:
     with phone(browser, site, viewport=SMALL_PHONE) as page:
-        page.add_init_script("localStorage.setItem('size', '5')")
+        page.context.add_cookies([{"name": "size", "value": "5", "url": site}])
         page.goto(f"{story.get_absolute_url()}#p30")
         bar = page.locator(".bar").bounding_box()
         assert bar

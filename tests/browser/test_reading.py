@@ -61,30 +61,6 @@ def test_everything_readable_works_without_javascript(
         expect(page.locator("h1")).to_have_text("栈桥的早晨从第一班清扫车开始")
 
 
-@pytest.mark.parametrize(("view", "size"), [("desktop", DESK), ("mobile", PHONE)])
-def test_dark_mode_and_text_size_last(
-    browser: Browser, site: str, archive: dict[str, str], faults: list[str], view: str, size: Any
-) -> None:
-    with browser.new_context(viewport=size, base_url=site, color_scheme="light") as context:
-        page = watch(context.new_page(), faults)
-        page.goto(f"{archive['article']}?view={view}")
-        paper = "getComputedStyle(document.body).backgroundColor"
-        text = "getComputedStyle(document.querySelector('#p1')).fontSize"
-        light, small = page.evaluate(paper), page.evaluate(text)
-        tools = page.locator("[data-tools]")
-        if view == "mobile":
-            page.locator("summary", has_text="字").click()
-        tools.locator("[data-theme-switch]").click()
-        tools.locator('button[data-size="5"]').click()
-        dark, large = page.evaluate(paper), page.evaluate(text)
-        assert dark != light
-        assert float(large.rstrip("px")) > float(small.rstrip("px"))
-        page.reload()
-        assert page.evaluate(paper) == dark
-        assert page.evaluate(text) == large
-    assert faults == []
-
-
 def test_the_browsers_own_dark_mode_is_followed(
     browser: Browser, site: str, archive: dict[str, str]
 ) -> None:
