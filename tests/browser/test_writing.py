@@ -54,7 +54,9 @@ def desk(browser: Browser, site: str) -> Iterator[BrowserContext]:
 
 def opened(desk: BrowserContext, path: str, faults: list[str]) -> Page:
     page = watch(desk.new_page(), faults)
-    page.route("**/favicon.ico", lambda route: route.fulfill(status=204))  # browsers ask by themselves
+    page.route(
+        "**/favicon.ico", lambda route: route.fulfill(status=204)
+    )  # browsers ask by themselves
     page.add_init_script(
         'addEventListener("prose-editor:ready", (e) => { window.editor = e.detail.editor; })'
     )
@@ -175,7 +177,9 @@ def test_the_menu_and_its_dialogs_speak_chinese(desk: BrowserContext, faults: li
           return said;
         }"""
     )
-    assert {"编辑链接", "网址", "提示文字", "确定", "取消", "从图库插入图片", "表格标题"} <= set(seen)
+    assert {"编辑链接", "网址", "提示文字", "确定", "取消", "从图库插入图片", "表格标题"} <= set(
+        seen
+    )
     for words in seen:
         english = re.findall(r"[A-Za-z]{2,}", re.sub(r"（[A-Za-z0-9+]+）", "", words))
         assert english == [], words
@@ -197,7 +201,9 @@ def test_a_wechat_article_comes_out_clean_and_tells_what_it_lost(
     article = make_article(body="", state="draft", published_at=None)
     page = opened(desk, change(article), faults)
     paste(page, WECHAT)
-    clean = "<h2>海风来了</h2><p>第一段，<strong>很重要</strong>。</p><p>第二段。</p><p>第三段。</p>"
+    clean = (
+        "<h2>海风来了</h2><p>第一段，<strong>很重要</strong>。</p><p>第二段。</p><p>第三段。</p>"
+    )
     expect(page.locator("#id_body")).to_have_value(clean)
     notices = page.locator(".writing__notice")
     expect(notices.first).to_contain_text("有 1 处图片没有带进来")
