@@ -111,7 +111,8 @@ def test_a_link_that_leads_nowhere_is_found(href: str, fault: str) -> None:
     "href",
     [
         "https://a.example/x?u=https://b.example/", "http://青岛.example/", "//a.example/",
-        "mailto:a@b.example", "tel:+86 532 1234", "#p3", "/", "/archive/", "/2022/", "/search/?q=海",
+        "mailto:a@b.example", "tel:+86 532 1234", "#p3", "/", "/archive/", "/2022/",
+        "/search/?q=海",
     ],
 )  # fmt: skip
 def test_a_link_that_can_work_is_let_be(href: str) -> None:

@@ -1,33 +1,14 @@
 """What comes from Word, WeChat, web pages, spreadsheets: clean, and what is lost is named."""
 
+from pathlib import Path
+
 import pytest
 
 from articles import pasted
 
-WORD = """<html xmlns:v="urn:schemas-microsoft-com:vml" xmlns:o="urn:schemas-microsoft-com:office:office"
-xmlns:w="urn:schemas-microsoft-com:office:word" xmlns="http://www.w3.org/TR/REC-html40">
-<head><meta name=Generator content="Microsoft Word 15">
-<!--[if gte mso 9]><xml><o:OfficeDocumentSettings><o:AllowPNG/></o:OfficeDocumentSettings></xml><![endif]-->
-<style><!-- p.MsoNormal {mso-style-parent:""; margin:0cm;} --></style></head>
-<body lang=ZH-CN style='tab-interval:21.0pt'><!--StartFragment-->
-<h1 style='text-align:center'><span style='font-family:黑体'>海风来了</span><span lang=EN-US><o:p></o:p></span></h1>
-<p class=MsoNormal style='text-indent:24.0pt'><span style='font-family:宋体;mso-ascii-font-family:Calibri'>　　第一段，<b>很重要</b>。</span><span lang=EN-US><o:p></o:p></span></p>
-<p class=MsoNormal><span lang=EN-US><o:p>&nbsp;</o:p></span></p>
-<p class=MsoListParagraph style='margin-left:21.0pt;mso-list:l0 level1 lfo1'><![if !supportLists]><span lang=EN-US><span style='mso-list:Ignore'>1.<span style='font:7.0pt "Times New Roman"'>&nbsp;&nbsp; </span></span></span><![endif]>甲<span lang=EN-US><o:p></o:p></span></p>
-<p class=MsoListParagraph style='margin-left:42.0pt;mso-list:l0 level2 lfo1'><![if !supportLists]><span style='mso-list:Ignore'>a)</span><![endif]>甲一</p>
-<p class=MsoListParagraph style='margin-left:21.0pt;mso-list:l0 level1 lfo1'><!--[if !supportLists]--><span style='mso-list:Ignore'>2.</span><!--[endif]-->乙</p>
-<p class=MsoNormal>中间</p>
-<p class=MsoListParagraph style='mso-list:l1 level1 lfo2'><span style='font-family:Wingdings;mso-list:Ignore'>l<span>&nbsp;</span></span>丙</p>
-<p class=MsoNormal><!--[if gte vml 1]><v:shape id="p1"><v:imagedata src="file:///C:/a.emz"/></v:shape><![endif]--><![if !vml]><img width=553 height=311 src="file:///C:/Temp/clip_image001.png" v:shapes="p1"><![endif]></p>
-<!--EndFragment--></body></html>"""  # fmt: skip  # noqa: E501
-
-WECHAT = """<section data-tool="mdnice" style="font-size:15px;line-height:1.75"><section style="background-image:
- url(&quot;https://mmbiz.qpic.cn/bg.png&quot;);"><section><p style="text-align:center"><br></p></section></section>
-<section><span style="letter-spacing:1px" textstyle>　　第一段<span class="emoji emoji1f600"></span>，</span><strong><span>重要</span></strong>。</section>
-<p><img class="rich_pages wxw-img" data-src="https://mmbiz.qpic.cn/a/640?wx_fmt=jpeg" src="data:image/gif;base64,iVBOR"></p>
-<p><mpvoice name="海浪" src="/cgi-bin/readtemplate?t=tmpl/audio" voice_encode_fileid="x"></mpvoice></p>
-<p><iframe class="video_iframe rich_pages" data-src="https://v.qq.com/x"></iframe></p>
-<p>第二段。<br><br>　　第三段。<br></p><section><br></section></section>"""
+SAMPLES = Path(__file__).parent / "pasted"
+WORD = (SAMPLES / "word.html").read_text()
+WECHAT = (SAMPLES / "wechat.html").read_text()
 
 
 def test_word_leaves_nothing_but_the_text_and_its_lists() -> None:
@@ -74,8 +55,8 @@ def test_a_spreadsheet_becomes_a_table() -> None:
     sheet = (
         "<html><body><table border=0 cellpadding=0 width=128 style='border-collapse:collapse'>"
         "<!--StartFragment--><col width=64 span=2><tr height=19><td class=xl65 x:str>日期</td>"
-        "<td style='mso-number-format:General'>潮高</td></tr><tr><td>29日</td><td align=right x:num>"
-        "4.2</td></tr><!--EndFragment--></table></body></html>"
+        "<td style='mso-number-format:General'>潮高</td></tr><tr><td>29日</td>"
+        "<td align=right x:num>4.2</td></tr><!--EndFragment--></table></body></html>"
     )
     assert pasted.clean(sheet) == (
         "<table><tbody><tr><td>日期</td><td>潮高</td></tr>"

@@ -25,7 +25,7 @@ class Intake:
 
 
 def take_in(raw: str, held: Mapping[str, str] | None = None, plain: bool = False) -> Intake:
-    """Clean HTML (or a text, if it is `plain`); move its closing line into those fields that `held` says are empty.
+    """Clean HTML (or a text, if it is `plain`); move its closing line into fields that are empty.
 
     `held` has what source (its name), editor and byline say; without it closing lines stay. What
     contradicts a field, or names no known source, stays as a line of the body, with a notice. One

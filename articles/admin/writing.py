@@ -160,7 +160,7 @@ def _findings(findings: list[Finding]) -> SafeString:
 
 
 def complete_gallery(article: Article) -> None:
-    """Let the photos that the body places be the article's. No query without any, else one to four."""
+    """Let the photos that the body places be the article's. One to three queries if it has any."""
     tokens = text.photo_tokens(article.body)
     if not tokens:
         return
