@@ -8,7 +8,9 @@ programs mean beyond their tags: Word's lists, WeChat's emoji, a closing line.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from html import escape
 from html.parser import HTMLParser
+from urllib.parse import urlsplit
 
 from lxml import html as lxml_html
 from lxml.etree import tostring
@@ -56,6 +58,11 @@ def clean(source: str) -> str:
     if "mso-list" in source:
         source = _with_lists(source)
     return sanitize(source)
+
+
+def clean_text(source: str) -> str:
+    """Plain text as a body, a paragraph a line; signs that HTML would read are signs."""
+    return sanitize(escape(source, quote=False))
 
 
 def lost(source: str) -> list[Lost]:
@@ -148,8 +155,14 @@ class _Reader(HTMLParser):
 
 
 def _unsafe(href: str) -> bool:
+    """Whether a link to there is not kept: another scheme, or an address that cannot be read."""
     scheme = _SCHEME.match(href)
-    return bool(scheme and scheme[1].lower() not in SCHEMES)
+    try:
+        host = urlsplit(href.strip()).hostname
+    except ValueError:
+        return True
+    name = scheme[1].lower() if scheme else ""
+    return bool(name) and (name not in SCHEMES or (name.startswith("http") and not host))
 
 
 # <span class="emoji emoji1f600"></span>, as WeChat's own pages draw what has a sign of its own.

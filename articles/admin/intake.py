@@ -24,14 +24,17 @@ class Intake:
     notices: list[str] = field(default_factory=list)
 
 
-def take_in(raw: str, held: Mapping[str, str] | None = None) -> Intake:
-    """Clean HTML or text; move its closing line into those fields that `held` says are empty.
+def take_in(raw: str, held: Mapping[str, str] | None = None, plain: bool = False) -> Intake:
+    """Clean HTML (or a text, if it is `plain`); move its closing line into fields that are empty.
 
     `held` has what source (its name), editor and byline say; without it closing lines stay. What
     contradicts a field, or names no known source, stays as a line of the body, with a notice. One
     query if there is a closing line with a source.
     """
-    taken = Intake(pasted.clean(raw), lost=pasted.report(pasted.lost(raw)))
+    if plain:
+        taken = Intake(pasted.clean_text(raw))
+    else:
+        taken = Intake(pasted.clean(raw), lost=pasted.report(pasted.lost(raw)))
     if held is None:
         return taken
     body, parts = closing.take(taken.body)

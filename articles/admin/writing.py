@@ -95,7 +95,8 @@ def intake(request: HttpRequest) -> JsonResponse:
         name = Source.objects.filter(pk=source).values_list("name", flat=True) if source else []
         held = {"source": "".join(name)}
         held |= {field: request.POST.get(field, "").strip() for field in ("editor", "byline")}
-    taken = take_in(request.POST.get("pasted", ""), held)
+    plain = request.POST.get("plain", "")
+    taken = take_in(plain or request.POST.get("pasted", ""), held, plain=bool(plain))
     source_found = taken.source and {"id": taken.source.pk, "text": str(taken.source)}
     fields = {"source": source_found, "editor": taken.editor, "byline": taken.byline}
     notices = taken.lost + taken.notices
@@ -159,7 +160,7 @@ def _findings(findings: list[Finding]) -> SafeString:
 
 
 def complete_gallery(article: Article) -> None:
-    """Let the photos that the body places be the article's. No query without any, else one to four."""
+    """Let the photos that the body places be the article's. One to three queries if it has any."""
     tokens = text.photo_tokens(article.body)
     if not tokens:
         return

@@ -12,10 +12,8 @@ from django.utils import timezone
 
 from articles.models import Article, Page, Source, Topic
 
-# What stands in no address: mostly the end of the sentence that it was copied from.
-_FOREIGN_SIGNS = re.compile(
-    r"[\s\\，。；、！？（）《》“”]|https?:.*https?:(?!//web)", re.IGNORECASE
-)
+# What ends no address but the sentence that it was copied from; and a scheme before a scheme.
+_FOREIGN_SIGNS = re.compile(r"[。，；、！？）》”]$|^https?:/*https?:", re.IGNORECASE)
 _MAIL = re.compile(r"mailto:[^@\s]+@[^@\s]+\.[^@\s]+")
 _TELEPHONE = re.compile(r"tel:\+?[0-9() -]{3,20}")
 _NOT_THERE = "指向本站没有的页面"
@@ -53,6 +51,7 @@ def _look(href: str) -> tuple[str, str]:
     """What is wrong with an address by itself, and the path if it is one of ours."""
     if href in ("", "#"):
         return "没有地址", ""
+    href = unquote(href)
     if _FOREIGN_SIGNS.search(href):
         return "的地址里有不该有的字符", ""
     if href.startswith("#"):

@@ -17,16 +17,16 @@ export const Paste = Extension.create({
       const html = data.getData("text/html");
       const plain = data.getData("text/plain");
       if (html.includes("data-pm-slice")) return null; // copied in this editor
-      if (!html && !plain) return data.files.length ? "" : null;
-      return html || plain;
+      if (!html && !plain) return data.files.length ? {} : null;
+      return html ? { pasted: shorten(html) } : { plain };
     };
-    const bring = async (view, text) => {
-      if (text === "") {
+    const bring = async (view, what) => {
+      if (!what.pasted && !what.plain) {
         notify(editor, ["图片文件不能直接粘贴进正文：请先放进图库，再从图库插入。"]);
         return;
       }
       const place = follow(editor, view.state.selection);
-      const answer = await post(options.intake, { pasted: shorten(text), ...held() });
+      const answer = await post(options.intake, { ...what, ...held() });
       const selection = place();
       if (answer) {
         const { body, fields, notices } = await answer.json();
@@ -35,8 +35,8 @@ export const Paste = Extension.create({
         notify(editor, notices);
         return;
       }
-      if (/<[a-z]/i.test(text)) view.pasteHTML(text.replace(STYLES, ""));
-      else view.pasteText(text);
+      if (what.pasted) view.pasteHTML(what.pasted.replace(STYLES, ""));
+      else view.pasteText(what.plain);
       notify(editor, ["连不上服务器，粘贴的内容还没有清理，保存时会再清理；其中的图片没有带进来。"]);
     };
     return [
@@ -45,23 +45,23 @@ export const Paste = Extension.create({
           // Before ProseMirror reads what comes: its reading would meet styles and pictures.
           handleDOMEvents: {
             paste(view, event) {
-              const text = taken(event.clipboardData);
-              const address = /^https?:\/\/\S+$/.test(text?.trim() ?? "");
-              if (text === null || (address && !view.state.selection.empty)) return false;
+              const what = taken(event.clipboardData);
+              const address = /^https?:\/\/\S+$/.test(what?.plain?.trim() ?? "");
+              if (!what || (address && !view.state.selection.empty)) return false; // it links words
               event.preventDefault();
-              bring(view, text);
+              bring(view, what);
               return true;
             },
             drop(view, event) {
-              const text = view.dragging ? null : taken(event.dataTransfer);
-              if (text === null) return false;
+              const what = view.dragging ? null : taken(event.dataTransfer);
+              if (!what) return false;
               const at = view.posAtCoords({ left: event.clientX, top: event.clientY });
               if (at) {
                 const near = pm.state.Selection.near(view.state.doc.resolve(at.pos));
                 view.dispatch(view.state.tr.setSelection(near));
               }
               event.preventDefault();
-              bring(view, text);
+              bring(view, what);
               return true;
             },
           },

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,17 +20,8 @@ from tests.factories import make_article, make_photo, make_source, make_topic
 pytestmark = pytest.mark.django_db(transaction=True)
 
 TEXT = ".ProseMirror"
-EVERY_TAG = (
-    '<p>开头<strong>粗<em>重</em></strong>，H<sub>2</sub>O，m<sup>2</sup>，一行<br>又一行，<a href="https://a.example/x?a=1&amp;b=2" title="说明" rel="noopener">链接</a>、<a href="/2022/09/29/1/" rel="noopener">站内</a>、<a href="mailto:a@b.example" rel="noopener">信</a>、<a href="tel:+8653212345" rel="noopener">电话</a>。</p>'
-    "<h2>小标题<br>第二行</h2><h3>次标题</h3>"
-    "<ul><li>甲<ul><li>甲一<ol><li>甲一一</li></ol></li></ul></li><li>乙<br>乙二<strong>乙三</strong></li></ul><ol><li>一</li><li>二</li></ol>"
-    "<blockquote><p>引文。</p><p>第二段。</p><h3>引文里的标题</h3><ul><li>引文里的列表</li></ul></blockquote><hr>"
-    '<figure data-photo="{token}"></figure>'
-    '<table><caption>表<strong>一</strong> 潮汐</caption><thead><tr><th rowspan="2" scope="col">日期</th><th colspan="2" scope="colgroup">高潮</th></tr><tr><th>早</th><th>晚</th></tr></thead>'
-    '<tbody><tr><th scope="row">29日</th><td>9:18<br>4.2米</td><td></td></tr></tbody><tbody><tr><td colspan="3">说明<sup>1</sup>见<a href="https://b.example/" rel="noopener">此</a></td></tr></tbody></table>'
-    "<blockquote><table><tbody><tr><td>引文里的表</td></tr></tbody></table></blockquote>"
-    "<p>结尾。</p>"
-)  # fmt: skip
+SAMPLES = Path(__file__).parent.parent / "pasted"
+EVERY_TAG = (SAMPLES / "every-tag.html").read_text().strip()
 
 
 @pytest.fixture(autouse=True)
@@ -54,7 +46,9 @@ def desk(browser: Browser, site: str) -> Iterator[BrowserContext]:
 
 def opened(desk: BrowserContext, path: str, faults: list[str]) -> Page:
     page = watch(desk.new_page(), faults)
-    page.route("**/favicon.ico", lambda route: route.fulfill(status=204))  # browsers ask by themselves
+    page.route(
+        "**/favicon.ico", lambda route: route.fulfill(status=204)
+    )  # browsers ask by themselves
     page.add_init_script(
         'addEventListener("prose-editor:ready", (e) => { window.editor = e.detail.editor; })'
     )
@@ -80,7 +74,8 @@ def paste(page: Page, html: str = "", plain: str = "") -> None:
           if (html) clipboardData.setData("text/html", html);
           if (plain) clipboardData.setData("text/plain", plain);
           text.focus();
-          text.dispatchEvent(new ClipboardEvent("paste", {clipboardData, bubbles: true, cancelable: true}));
+          const how = {clipboardData, bubbles: true, cancelable: true};
+          text.dispatchEvent(new ClipboardEvent("paste", how));
         }""",
         [html, plain],
     )
@@ -153,8 +148,8 @@ def test_the_menu_and_its_dialogs_speak_chinese(desk: BrowserContext, faults: li
               for (const name of ["title", "aria-label", "placeholder", "data-placeholder"]) {
                 if (element.getAttribute(name)) said.push(element.getAttribute(name));
               }
-              const icon = element.classList.contains("material-icons");
-              if (!icon && !element.children.length && element.textContent) said.push(element.textContent);
+              if (element.classList.contains("material-icons")) continue; // a name is a sign
+              if (!element.children.length) said.push(element.textContent);
             }
           };
           read(document.querySelector(".prose-menubar"));
@@ -169,25 +164,25 @@ def test_the_menu_and_its_dialogs_speak_chinese(desk: BrowserContext, faults: li
             await wait(60);
             document.querySelector(`[data-name=${name}]`).click();
             await wait(400);
-            for (const dialog of document.querySelectorAll("dialog")) { read(dialog); dialog.close(); }
+            for (const dialog of document.querySelectorAll("dialog")) {
+              read(dialog);
+              dialog.close();
+            }
             await wait(60);
           }
           return said;
         }"""
     )
-    assert {"编辑链接", "网址", "提示文字", "确定", "取消", "从图库插入图片", "表格标题"} <= set(seen)
+    assert {"编辑链接", "网址", "提示文字", "确定", "取消", "从图库插入图片", "表格标题"} <= set(
+        seen
+    )
     for words in seen:
         english = re.findall(r"[A-Za-z]{2,}", re.sub(r"（[A-Za-z0-9+]+）", "", words))
         assert english == [], words
     assert faults == []
 
 
-WECHAT = """
-<section style="font-size:15px" data-role="outer"><section><h1 style="color:red">海风来了</h1>
-<p style="text-indent:2em"><span style="letter-spacing:1px">　　第一段，<strong style="color:#333">很重要</strong>。</span></p>
-<p><br></p><p style="text-align:center"><img data-src="https://mmbiz.qpic.cn/a.jpg" src="data:image/gif;base64,PAD"></p>
-<p>第二段。<br><br>　　第三段。</p><p>[来源：青岛晚报　责任编辑：戴慧慧]</p></section></section>
-""".replace("PAD", "A" * 4000)
+WECHAT = (SAMPLES / "wechat-with-closing.html").read_text().replace("PAD", "A" * 4000)
 
 
 def test_a_wechat_article_comes_out_clean_and_tells_what_it_lost(
@@ -197,7 +192,9 @@ def test_a_wechat_article_comes_out_clean_and_tells_what_it_lost(
     article = make_article(body="", state="draft", published_at=None)
     page = opened(desk, change(article), faults)
     paste(page, WECHAT)
-    clean = "<h2>海风来了</h2><p>第一段，<strong>很重要</strong>。</p><p>第二段。</p><p>第三段。</p>"
+    clean = (
+        "<h2>海风来了</h2><p>第一段，<strong>很重要</strong>。</p><p>第二段。</p><p>第三段。</p>"
+    )
     expect(page.locator("#id_body")).to_have_value(clean)
     notices = page.locator(".writing__notice")
     expect(notices.first).to_contain_text("有 1 处图片没有带进来")
