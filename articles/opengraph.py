@@ -43,6 +43,7 @@ TITLE_TOP, TITLE_BOTTOM = 176, 486
 TITLE_SIZES = ((80, 2), (72, 3), (60, 4))
 LEADING = 1.32
 SMALL = 30
+SEAL = 280
 
 # Where systems keep a Song typeface; settings.CARD_FONT goes before them.
 FONTS = (
@@ -112,8 +113,8 @@ def card(article: Article) -> Image.Image:
         seal = finders.find("img/icon-512.png")
         if seal:
             with Image.open(str(seal)) as icon:
-                sealed = icon.convert("RGB").resize((280, 280), Image.Resampling.LANCZOS)
-            image.paste(sealed, ((WIDTH - 280) // 2, (HEIGHT + RULE - 280) // 2))
+                sealed = icon.convert("RGBA").resize((SEAL, SEAL), Image.Resampling.LANCZOS)
+            image.paste(sealed, ((WIDTH - SEAL) // 2, (HEIGHT + RULE - SEAL) // 2), sealed)
         return image
     draw.text((MARGIN, 108), _printable(settings.SITE_NAME), ACCENT, _face(52), anchor="ls")
     draw.line((MARGIN, 134, WIDTH - MARGIN, 134), fill=LINE, width=2)
@@ -204,8 +205,11 @@ def _face(size: int) -> ImageFont.FreeTypeFont:
 
 def _printable(words: str) -> str:
     """What the font can show of the words, in one line: no emoji, controls or foreign scripts."""
-    spaced = " ".join(unicodedata.normalize("NFC", words).split())
-    return "".join(sign for sign in spaced if sign == " " or _has(_font(), sign))
+    spaced = "".join(
+        " " if sign.isspace() else sign if _has(_font(), sign) else ""
+        for sign in unicodedata.normalize("NFC", words)
+    )
+    return " ".join(spaced.split())
 
 
 @lru_cache(maxsize=8192)

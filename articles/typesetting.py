@@ -9,6 +9,9 @@ from collections.abc import Callable
 
 NEVER_FIRST = "。，、；：？！）》〉」』】〕”’…—·%％.,;:?!)]}"
 NEVER_LAST = "（《〈「『【〔“‘([{"
+PAUSES = "。，；：？！…—"
+# How long the shorter of two lines may be beside the longer.
+LEAST_OF_TWO = 0.4
 _PIECE = re.compile(r"[A-Za-z0-9][A-Za-z0-9.,:/%+\-]*|……|——|\s|.", re.DOTALL)
 
 Width = Callable[[str], float]
@@ -45,8 +48,13 @@ def fill(words: str, width: float, measure: Width) -> list[str]:
 
 
 def balance(words: str, width: float, measure: Width) -> list[str]:
-    """The same number of lines as `fill` makes, of lengths as equal as can be."""
+    """The same number of lines as `fill` makes, of lengths as equal as can be.
+
+    Two lines part at a pause in the sentence, where that leaves neither much shorter.
+    """
     best = fill(words, width, measure)
+    if len(best) == 2 and (parted := _at_a_pause(words, width, measure)):
+        return parted
     low, high = width / max(1, len(best)) / 2, width
     while high - low > 4:
         middle = (low + high) / 2
@@ -70,6 +78,18 @@ def cut(words: str, most: int, width: float, measure: Width) -> list[str]:
         else:
             high = middle
     return fill(_shortened(words, low), width, measure)
+
+
+def _at_a_pause(words: str, width: float, measure: Width) -> list[str]:
+    found: list[tuple[float, list[str]]] = []
+    whole = pieces(words)
+    for place in range(1, len(whole)):
+        if whole[place - 1][-1] in PAUSES or whole[place].isspace():
+            lines = ["".join(whole[:place]).strip(), "".join(whole[place:]).strip()]
+            short, long = sorted(map(measure, lines))
+            if long <= width and short >= LEAST_OF_TWO * long:
+                found.append((long, lines))
+    return min(found)[1] if found else []
 
 
 def _shortened(words: str, length: int) -> str:

@@ -61,13 +61,17 @@ PAGES = [
     ("/", 200, FRAME + SIDEBAR + 4),
     ("/topic/", 200, FRAME + SIDEBAR + 1),
     ("/topic/huati/", 200, FRAME + SIDEBAR + 2),
-    ("/topic/meitu/", 200, FRAME + SIDEBAR + 2),
+    ("/topic/meitu/", 200, FRAME + 2),
     ("/archive/", 200, FRAME + SIDEBAR + 2),
+    ("/on-this-day/", 200, FRAME + SIDEBAR + 3),
+    ("/on-this-day/09/29/", 200, FRAME + SIDEBAR + 3),
     ("/2022/", 200, FRAME + SIDEBAR + 1),
     ("/2022/09/", 200, FRAME + SIDEBAR + 2),
     ("/2022/09/29/", 200, FRAME + SIDEBAR + 3),
-    ("/source/wanbao/", 200, FRAME + SIDEBAR + 2),
-    ("/editor/戴慧慧/", 200, FRAME + SIDEBAR + 1),
+    ("/source/", 200, FRAME + SIDEBAR + 1),
+    ("/source/wanbao/", 200, FRAME + SIDEBAR + 3),
+    ("/editor/", 200, FRAME + SIDEBAR + 1),
+    ("/editor/戴慧慧/", 200, FRAME + SIDEBAR + 2),
     ("/most-read/", 200, FRAME + SIDEBAR + 1),
     ("/most-read/day/", 200, FRAME + SIDEBAR + 1),
     ("/most-read/all/", 200, FRAME + SIDEBAR + 1),
@@ -133,7 +137,7 @@ def test_article_costs_the_same_with_many_neighbours(
     client.cookies["view"] = view
     path = archive["article"].get_absolute_url()
     for _ in range(2):
-        with django_assert_max_num_queries(FRAME + SIDEBAR + 7):
+        with django_assert_max_num_queries(FRAME + SIDEBAR + 8):
             assert client.get(path).status_code == 200
         grow()
 
@@ -318,6 +322,35 @@ def test_old_addresses_lead_to_the_permalink(client: Client) -> None:
     assert client.get("/draft.htm").status_code == 404, hidden
 
 
+def test_old_addresses_are_known_however_they_are_spelled(client: Client) -> None:
+    chinese = make_article(legacy_url="http://old.example/新闻/1.htm")
+    folder = make_article(legacy_url="http://old.example/html/2021/")
+    asked = make_article(legacy_url="http://old.example/show.php?id=7")
+    plain = make_article(legacy_url="http://old.example/a/1.htm")
+    quoted = make_article(legacy_url="http://old.example/%E6%9C%AC/2.htm")
+    for path, article in (
+        ("/新闻/1.htm", chinese), ("/%E6%96%B0%E9%97%BB/1.htm", chinese),
+        ("/%e6%96%b0%e9%97%bb/1.htm?from=timeline", chinese), ("/html/2021", folder),
+        ("/html/2021/?from=singlemessage&isappinstalled=0", folder), ("/A/1.HTM", plain),
+        ("/a/1.htm/", plain), ("/a/1.htm?utm_source=weibo&utm_medium=x", plain),
+        ("/a/1.htm?anything=1", plain), ("/show.php?id=7&from=groupmessage", asked),
+        ("/%e6%9c%ac/2.htm", quoted),
+    ):  # fmt: skip
+        found = client.get(path)
+        assert (found.status_code, found.get("Location")) == (301, article.get_absolute_url()), path
+        assert client.head(path).status_code == 301
+    for path in ("/show.php?id=8", "/show.php", "/a/2.htm", "/a/1.htm/x", "/a//1.htm"):
+        assert client.get(path).status_code == 404, path
+
+
+def test_the_exact_old_address_goes_before_a_similar_one(client: Client) -> None:
+    make_article(legacy_url="http://old.example/show.php")
+    first = make_article(legacy_url="http://old.example/show.php?id=7&from=app")
+    second = make_article(legacy_url="http://old.example/show.php?id=7")
+    for query, article in (("id=7&from=app", first), ("id=7", second), ("id=7&from=x", second)):
+        assert client.get(f"/show.php?{query}")["Location"] == article.get_absolute_url()
+
+
 def test_lists_page_to_their_end_and_back(client: Client) -> None:
     topic = make_topic(slug="many")
     start = moment("2023-01-01 08:00")
@@ -353,7 +386,10 @@ def test_lists_page_to_their_end_and_back(client: Client) -> None:
         "/most-read/year/", "/page/none/", "/page/../etc/passwd", "/media/x-1.webp",
         "/media/..-1.jpg", "/media/0123456789abcdef-320.svg", "/%00", "/a%0Ab", "/" + "x" * 3000,
         "/feed/topic/none/atom.xml", "/sitemap/2022-13.xml", "/sitemap/1000-01.xml", "/?view[]=1",
-        "/show.php?id=%00", "/most-read/%F0%9F%98%80/",
+        "/show.php?id=%00", "/on-this-day/02/30/", "/on-this-day/13/01/",
+        "/on-this-day/00/00/", "/on-this-day/2/9/", "/2022/09/29/1/photo/0/",
+        "/2022/09/29/1/photo/x/", "/2022/09/29/1/photo/99999999/", "/og/1-x.png", "/og/0-a.jpg",
+        "/og/999999999999999999-0123456789abcdef.gif", "/feed/topic/none/feed.json", "/most-read/%F0%9F%98%80/",
     ],
 )  # fmt: skip
 def test_senseless_requests_get_a_clean_page(
@@ -369,7 +405,9 @@ def test_senseless_requests_get_a_clean_page(
 def test_readers_can_only_read(client: Client, archive: dict[str, Any], method: str) -> None:
     for path in (
         "/", archive["article"].get_absolute_url(), "/topic/huati/", "/search/", "/2022/",
-        "/feed/atom.xml", "/feed/feed.json", "/sitemap.xml", "/robots.txt", "/healthz", "/gone.htm",
+        archive["article"].get_absolute_url() + "photo/1/", "/on-this-day/", "/source/", "/editor/",
+        "/manifest.webmanifest", "/favicon.ico", "/.well-known/security.txt",
+        "/.well-known/change-password", "/og/1-0123456789abcdef.png", "/feed/atom.xml", "/feed/feed.json", "/sitemap.xml", "/robots.txt", "/healthz", "/gone.htm",
     ):  # fmt: skip
         assert getattr(client, method)(path).status_code == 405, path
 

@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.db.models import F, QuerySet
+from django.test.utils import CaptureQueriesContext
 
+from articles import chronicle
 from articles.models import Article, ArticleTopic, Correction, RecentReads, Source, Topic
 from articles.paging import Cursor, Position
 from articles.search import Filters, entries, parse
@@ -125,10 +127,83 @@ def test_a_list_is_a_scan_of_its_own_index(many: tuple[Topic, Source]) -> None:
             name,
             plan,
         )
+    for make, index in (
+        (lambda t, s: Article.objects.published().by_editor("编辑1"), "article_by_editor"),
+        (lambda t, s: Article.objects.published().from_source(s), "article_by_source"),
+        (lambda t, s: Article.objects.published(), "article_newest"),
+    ):
+        plan = explained(lambda make=make: chronicle.span(make(*many)))
+        assert index in indexes(plan), plan
+        assert not kinds(plan) & {"Seq Scan", "Sort"}, plan
     found = Article.objects.public().at_old_paths(["/7.htm", "/7.htm/"])
     plan = json.loads(found.explain(format="json"))[0]["Plan"]
     assert "article_legacy_path" in {node.get("Index Name") for node in nodes(plan)}, plan
     assert found.count() == 1
+
+
+def explained(ask: Callable[[], object]) -> list[dict[str, Any]]:
+    """The nodes of the plans of all statements that a question is answered with."""
+    with CaptureQueriesContext(connection) as asked:
+        ask()
+    found: list[dict[str, Any]] = []
+    for query in asked.captured_queries:
+        with connection.cursor() as cursor:
+            cursor.execute("EXPLAIN (FORMAT JSON) " + query["sql"].replace("%", "%%"), [])
+            answer = cursor.fetchone()[0]
+        plan = json.loads(answer) if isinstance(answer, str) else answer
+        found += nodes(plan[0]["Plan"])
+    return found
+
+
+def indexes(plan: list[dict[str, Any]]) -> set[str]:
+    return {node["Index Name"] for node in plan if "Index Name" in node}
+
+
+def kinds(plan: list[dict[str, Any]]) -> set[str]:
+    return {node["Node Type"] for node in plan}
+
+
+def test_neighbours_are_the_first_rows_of_index_scans(many: tuple[Topic, Source]) -> None:
+    article = Article.objects.filter(topics=many[0])[500]
+    plan = explained(lambda: chronicle.neighbours(article, many[0]))
+    assert {"article_newest", "articletopic_newest"} <= indexes(plan)
+    assert not kinds(plan) & {"Seq Scan", "Sort"}, plan
+    found = chronicle.neighbours(article, many[0])
+    assert all([found.newer, found.older, found.newer_in_topic, found.older_in_topic])
+
+
+def test_on_this_day_scans_the_newest_once_a_year(many: tuple[Topic, Source]) -> None:
+    for year in range(1990, 2020):
+        make_article(published_at=moment(f"{year}-03-04 10:00"))
+    found = chronicle.on_this_day(3, 4)
+    assert len(found) == 31
+    with CaptureQueriesContext(connection) as asked:
+        chronicle.on_this_day(3, 4)
+    union = asked.captured_queries[1]["sql"]
+    with connection.cursor() as cursor:
+        cursor.execute("EXPLAIN (FORMAT JSON) " + union)
+        plan = list(nodes(cursor.fetchone()[0][0]["Plan"]))
+    assert indexes(plan) == {"article_newest"}
+    assert not kinds(plan) & {"Seq Scan", "Sort"}, plan
+
+
+def test_months_and_names_are_stepped_through(many: tuple[Topic, Source]) -> None:
+    Article.objects.filter(pk__in=Article.objects.values("pk")[:9]).update(revised_at=START)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE articles_article")
+    plan = explained(chronicle.months)
+    assert {"article_newest", "article_revised"} == indexes(plan)
+    assert "Seq Scan" not in kinds(plan), plan
+    plan = explained(chronicle.editors)
+    assert {"article_by_editor"} == indexes(plan)
+    assert "Seq Scan" not in kinds(plan), plan
+    plan = explained(chronicle.sources)
+    read = [node.get("Relation Name") for node in plan if node["Node Type"] == "Seq Scan"]
+    assert read == ["articles_source"]
+    assert indexes(plan) == {"article_by_source"}
+    assert "Sort" not in {
+        node["Node Type"] for node in plan if node.get("Relation Name") == "articles_article"
+    }
 
 
 @pytest.fixture
