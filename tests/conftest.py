@@ -10,12 +10,9 @@ from django.db import connection
 from django.test import Client
 
 from articles.models import Photo
+from tests.kinds import PHONE_AGENT as PHONE
 
 INDEX_TRIGGERS = ("articles_index_new", "articles_index_changed", "articles_index_topics")
-PHONE = (
-    "Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) AppleWebKit/605.1.15"
-    " (KHTML, like Gecko) Version/17.0 Mobile/15E148 Safari/604.1"
-)
 
 
 @pytest.fixture(autouse=True)

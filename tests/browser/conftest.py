@@ -9,12 +9,13 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
-from articles.models import Article, Correction, Licence, Promo, Topic
+from articles.models import Correction, Licence, Promo, Topic
 from articles.models import Page as SitePage
 from tests.factories import make_article, make_photo, make_source, make_topic, moment
+from tests.kinds import DESK, PHONE, kinds
 
-DESK = {"width": 1280, "height": 900}
-PHONE = {"width": 375, "height": 812}
+__all__ = ["DESK", "PHONE"]  # tests here take the sizes of views from one place
+
 SMALL_PHONE = {"width": 320, "height": 640}
 
 CHROMIUM = (
@@ -93,26 +94,7 @@ def archive(site: str) -> dict[str, str]:
     Promo.objects.create(kind="qr", title="手机版", url="https://m.example/")
     Promo.objects.create(kind="image", title="图片", url="https://p.example/", photo=photo)
     Licence.objects.create(kind="icp", text="鲁ICP备00000000号")
-    assert Article.objects.count() > 30
-    return {
-        "home": "/",
-        "article": article.get_absolute_url(),
-        "withdrawn": withdrawn.get_absolute_url(),
-        "topic": "/topic/huati/",
-        "pictures": "/topic/meitu/",
-        "topics": "/topic/",
-        "archive": "/archive/",
-        "year": "/2022/",
-        "month": "/2022/09/",
-        "day": "/2022/09/29/",
-        "source": "/source/wanbao/",
-        "editor": "/editor/戴慧慧/",
-        "most-read": "/most-read/all/",
-        "corrections": "/corrections/",
-        "search": "/search/?q=栈桥",
-        "page": "/page/about/",
-        "404": "/nowhere/",
-    }
+    return kinds()
 
 
 @pytest.fixture
