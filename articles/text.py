@@ -172,7 +172,7 @@ def frame_tables(body: str) -> str:
     numbers = itertools.count(1)
     return _TABLE.sub(
         lambda table: (
-            f'<div class="text__wide" role="region" aria-label="表{next(numbers)}，可左右滑动"'
+            f'<div class="wide" role="region" aria-label="表{next(numbers)}，可左右滑动"'
             f' tabindex="0">{table[0]}</div>'
         ),
         body,
