@@ -3,7 +3,18 @@
 from django.urls import path, register_converter
 
 from articles import converters, feeds, sitemaps
-from articles.views import archive, article, beacon, gallery, home, lists, page, search, service, wellknown
+from articles.views import (
+    archive,
+    article,
+    beacon,
+    gallery,
+    home,
+    lists,
+    page,
+    search,
+    service,
+    wellknown,
+)
 
 register_converter(converters.YearConverter, "year")
 register_converter(converters.TwoDigitConverter, "two")
