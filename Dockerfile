@@ -11,6 +11,10 @@ RUN /opt/venv/bin/pip install --no-cache-dir --disable-pip-version-check \
 
 # -- the site --------------------------------------------------------------------------------------
 FROM python:3.13-slim-bookworm
+# The Song typeface that link previews are set in (docs/deploy.md).
+RUN apt-get update -qq \
+ && apt-get install -y -qq --no-install-recommends fonts-noto-cjk \
+ && rm -rf /var/lib/apt/lists/*
 # An account with a name: initdb refuses a user that /etc/passwd doesn't know.
 RUN useradd --uid 10001 --user-group --no-create-home --home-dir /app --shell /usr/sbin/nologin xinwang
 COPY --from=packages /opt/venv /opt/venv

@@ -54,7 +54,7 @@ def atom(request: HttpRequest, slug: str | None = None) -> HttpResponse:
         feed.add_item(
             title=text.xml_safe(article.title),
             link=absolute(article.get_absolute_url()),
-            description=None,
+            description=None,  # type: ignore[arg-type]  # we write summaries of our own
             unique_id=tag(article),
             pubdate=article.published_at,
             updateddate=article.modified_at,
@@ -123,7 +123,7 @@ def _channel(slug: str | None) -> Channel:
             reverse("home"),
             reverse("feed"),
             reverse("json-feed"),
-            with_all.published().newest()[:SIZE],
+            list(with_all.published().newest()[:SIZE]),
         )
     topic = get_object_or_404(Topic, slug=slug)
     members = ArticleTopic.objects.in_topic(topic).visible().newest()

@@ -165,11 +165,12 @@ def _crop(photo: Photo) -> Image.Image | None:
     """The photo filling the picture; more is cut off below than above. None: its file is lost."""
     width = _covering(photo)
     try:
-        with default_storage.open(photo.rendition_name(width or 0, "jpg")) as file:
-            with Image.open(file, formats=["JPEG"]) as whole:
-                return ImageOps.fit(
-                    whole.convert("RGB"), SIZE, Image.Resampling.LANCZOS, centering=(0.5, 0.4)
-                )
+        with (
+            default_storage.open(photo.rendition_name(width or 0, "jpg")) as file,
+            Image.open(file, formats=["JPEG"]) as whole,
+        ):
+            rgb = whole.convert("RGB")
+            return ImageOps.fit(rgb, SIZE, Image.Resampling.LANCZOS, centering=(0.5, 0.4))
     except OSError:
         return None
 

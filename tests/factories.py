@@ -55,8 +55,8 @@ def picture(
     number = next(_numbers)
     image = Image.new("RGB", (width, height), colour or (number % 256, number // 256, 99))
     file = io.BytesIO()
-    # Neighbouring colours may be the same to JPEG; a comment is not.
-    image.save(file, extension, comment="" if colour else str(number))
+    # JPEG rounds colours off: neighbours among them may come out the same.
+    image.save(file, extension, **({} if colour else {"comment": str(number)}))
     file.seek(0)
     return file
 

@@ -25,7 +25,8 @@ def test_neighbours_in_time_and_in_the_topic(
 ) -> None:
     topic = make_topic()
     for name, day, topics in (
-        ("早同话题", "2022-09-01", [topic]), ("早", "2022-09-10", []), ("此", "2022-09-20", [topic]),
+        ("早同话题", "2022-09-01", [topic]), ("早", "2022-09-10", []),
+        ("此", "2022-09-20", [topic]),
         ("晚", "2022-09-21", []), ("晚同话题", "2022-09-30", [topic]),
     ):  # fmt: skip
         make_article(title=name, published_at=moment(day), topics=topics)

@@ -8,8 +8,8 @@ import pytest
 from xinwang import env
 
 NAMES = (
-    "ALLOWED_HOSTS", "BEHIND_PROXY", "COPYRIGHT_SINCE", "DATABASE_URL", "DEBUG", "HOST",
-    "LOG_LEVEL", "PORT", "SECRET_KEY", "SITE_DESCRIPTION", "SITE_NAME", "SITE_URL", "VAR_DIR",
+    "ALLOWED_HOSTS", "BEHIND_PROXY", "CARD_FONT", "COPYRIGHT_SINCE", "DATABASE_URL", "DEBUG", "HOST",
+    "LOG_LEVEL", "PORT", "SECRET_KEY", "SECURITY_CONTACT", "SITE_DESCRIPTION", "SITE_NAME", "SITE_URL", "VAR_DIR",
 )  # fmt: skip
 
 
@@ -220,3 +220,19 @@ def test_the_site_answers_to_its_own_address(
     environment = env.read(dotenv)
     assert environment.site_url == kept
     assert host in environment.allowed_hosts
+
+
+def test_a_font_and_a_contact_are_checked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("CARD_FONT", str(tmp_path / "none.ttf"))
+    monkeypatch.setenv("SECURITY_CONTACT", "security@example.com")
+    with pytest.raises(env.ConfigurationError) as caught:
+        env.read(tmp_path / ".env")
+    assert "CARD_FONT 应是一个字体文件的路径" in str(caught.value)
+    assert "SECURITY_CONTACT 应以 mailto:、https:// 或 tel: 开头" in str(caught.value)
+    font = tmp_path / "own.ttf"
+    font.write_bytes(b"")
+    monkeypatch.setenv("CARD_FONT", str(font))
+    for contact in ("mailto:security@example.com", "https://example.com/x", "tel:+86-532-1", ""):
+        monkeypatch.setenv("SECURITY_CONTACT", contact)
+        assert env.read(tmp_path / ".env").security_contact == contact
+    assert env.read(tmp_path / ".env").card_font == str(font)

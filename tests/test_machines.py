@@ -1,72 +1,23 @@
-"""Answers for machines: feeds, sitemaps, robots, OpenSearch, health, picture files."""
+"""Answers for machines: robots, OpenSearch, manifest, icons, well-known, health, picture files."""
 
+import io
 import json
-from datetime import timedelta
+import re
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 from lxml import etree
+from PIL import Image
 
-from articles.models import Page
-from tests.factories import make_article, make_photo, make_topic, moment
+from tests.factories import make_photo
 
 pytestmark = pytest.mark.django_db
 
-ATOM = "{http://www.w3.org/2005/Atom}"
-SITEMAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
-NEWS = "{http://www.google.com/schemas/sitemap-news/0.9}"
-
-
-def test_atom_of_the_site_and_of_a_topic(client: Client) -> None:
-    topic = make_topic("青岛话题", slug="huati")
-    inside = make_article(title="话题里 <的> & 稿", topics=[topic], byline="记者 林疏影")
-    outside = make_article(title="话题外的稿", published_at=moment("2022-09-29 09:18"))
-    site = etree.fromstring(client.get("/feed/atom.xml").content)
-    assert [entry.findtext(f"{ATOM}title") for entry in site.iter(f"{ATOM}entry")] == [
-        inside.title,
-        outside.title,
-    ]
-    ids = [entry.findtext(f"{ATOM}id") for entry in site.iter(f"{ATOM}entry")]
-    assert ids[1] == f"http://testserver{outside.get_absolute_url()}"
-    one = etree.fromstring(client.get("/feed/topic/huati/atom.xml").content)
-    assert [entry.findtext(f"{ATOM}title") for entry in one.iter(f"{ATOM}entry")] == [inside.title]
-
-
-def test_json_feed(client: Client) -> None:
-    article = make_article(published_at=moment("2022-09-29 09:18"), topics=[make_topic("海洋")])
-    feed = json.loads(client.get("/feed/feed.json").content)
-    assert feed["version"] == "https://jsonfeed.org/version/1.1"
-    (item,) = feed["items"]
-    assert item["url"] == f"http://testserver{article.get_absolute_url()}"
-    assert item["date_published"].startswith("2022-09-29T")
-    assert item["tags"] == ["海洋"]
-
-
-def test_sitemaps_are_sharded_by_month_with_true_lastmod(client: Client) -> None:
-    old = make_article(published_at=moment("2022-09-29 09:18"))
-    make_article(published_at=moment("2022-10-01 00:00"), revised_at=moment("2023-01-02 03:04"))
-    Page.objects.create(slug="about", title="关于")
-    index = etree.fromstring(client.get("/sitemap.xml").content)
-    entries = {
-        each.findtext(f"{SITEMAP}loc"): each.findtext(f"{SITEMAP}lastmod")
-        for each in index.iter(f"{SITEMAP}sitemap")
-    }
-    assert entries["http://testserver/sitemap/2022-09.xml"] == "2022-09-29T09:18:00+08:00"
-    assert entries["http://testserver/sitemap/2022-10.xml"] == "2023-01-02T03:04:00+08:00"
-    month = etree.fromstring(client.get("/sitemap/2022-09.xml").content)
-    assert [each.findtext(f"{SITEMAP}loc") for each in month.iter(f"{SITEMAP}url")] == [
-        f"http://testserver{old.get_absolute_url()}"
-    ]
-    assert b"/page/about/" in client.get("/sitemap/pages.xml").content
-
-
-def test_news_sitemap_has_two_days(client: Client) -> None:
-    fresh = make_article(title="新 & 鲜")
-    make_article(published_at=timezone.now() - timedelta(days=3))
-    tree = etree.fromstring(client.get("/sitemap/news.xml").content)
-    assert [each.findtext(f"{NEWS}title") for each in tree.iter(f"{NEWS}news")] == [fresh.title]
-    assert {each.text for each in tree.iter(f"{NEWS}language")} == {"zh-cn"}
+OPENSEARCH = "{http://a9.com/-/spec/opensearch/1.1/}"
 
 
 def test_robots_names_the_sitemap_and_closes_search(client: Client) -> None:
@@ -76,13 +27,80 @@ def test_robots_names_the_sitemap_and_closes_search(client: Client) -> None:
     assert "Disallow: /search/" in robots.content.decode()
 
 
-def test_opensearch_points_at_the_search_page(client: Client) -> None:
-    tree = etree.fromstring(client.get("/opensearch.xml").content)
-    urls = {
-        url.get("type"): url.get("template")
-        for url in tree.iter("{http://a9.com/-/spec/opensearch/1.1/}Url")
-    }
+def test_opensearch_says_what_the_specification_wants(client: Client) -> None:
+    response = client.get("/opensearch.xml")
+    assert response["Content-Type"].startswith("application/opensearchdescription+xml")
+    tree = etree.fromstring(response.content)
+    assert tree.tag == f"{OPENSEARCH}OpenSearchDescription"
+    short, long = (tree.findtext(OPENSEARCH + name) for name in ("ShortName", "Description"))
+    assert short
+    assert len(short) <= 16
+    assert long
+    assert len(long) <= 1024
+    assert tree.findtext(f"{OPENSEARCH}InputEncoding") == "UTF-8"
+    (image,) = tree.iter(f"{OPENSEARCH}Image")
+    assert image.text
+    with Image.open(Path("static/img/icon-192.png")) as icon:
+        assert icon.size == (int(image.get("width", "")), int(image.get("height", "")))
+    urls = {url.get("type"): url.get("template") for url in tree.iter(f"{OPENSEARCH}Url")}
     assert urls["text/html"] == "http://testserver/search/?q={searchTerms}"
+    for template in urls.values():
+        path = str(template).removeprefix("http://testserver").replace("{searchTerms}", "海风")
+        assert client.get(path).status_code == 200
+
+
+def test_the_manifest_names_icons_of_the_sizes_that_it_says(client: Client) -> None:
+    response = client.get("/manifest.webmanifest")
+    assert response["Content-Type"] == "application/manifest+json"
+    said = json.loads(response.content)
+    assert (said["name"], said["lang"], said["start_url"]) == ("信网", "zh-CN", "/")
+    assert said["display"] in ("minimal-ui", "browser")
+    for name in ("theme_color", "background_color"):
+        assert re.fullmatch("#[0-9a-f]{6}", said[name])
+    assert {icon["purpose"] for icon in said["icons"]} == {"any", "maskable"}
+    for icon in said["icons"]:
+        with Image.open(icon["src"].removeprefix("/")) as image:
+            assert f"{image.width}x{image.height}" == icon["sizes"]
+            if icon["purpose"] == "maskable":  # it fills whatever shape is cut from it
+                assert image.convert("RGBA").getpixel((0, 0))[3] == 255  # type: ignore[index]
+
+
+def test_the_icon_is_where_browsers_look_unasked(client: Client) -> None:
+    response = client.get("/favicon.ico")
+    assert (response.status_code, response["Content-Type"]) == (200, "image/x-icon")
+    with Image.open(io.BytesIO(response.content), formats=["ICO"]) as icon:
+        assert icon.info["sizes"] == {(16, 16), (32, 32), (48, 48)}
+    assert client.head("/favicon.ico").status_code == 200
+
+
+def test_whom_to_tell_of_a_fault(client: Client, settings: Any) -> None:
+    assert client.get("/.well-known/security.txt").status_code == 404
+    settings.SECURITY_CONTACT = "mailto:security@example.com"
+    response = client.get("/.well-known/security.txt")
+    assert response["Content-Type"] == "text/plain; charset=utf-8"
+    fields = dict(line.split(": ", 1) for line in response.content.decode().splitlines())
+    assert fields["Contact"] == "mailto:security@example.com"
+    assert fields["Canonical"] == "http://testserver/.well-known/security.txt"
+    until = datetime.fromisoformat(fields["Expires"])
+    assert timezone.now() + timedelta(days=90) < until < timezone.now() + timedelta(days=365)
+
+
+def test_where_a_password_is_changed(client: Client) -> None:
+    response = client.get("/.well-known/change-password")
+    assert (response.status_code, response["Location"]) == (302, "/admin/password_change/")
+
+
+@pytest.mark.parametrize(
+    "path", ["/robots.txt", "/opensearch.xml", "/manifest.webmanifest", "/favicon.ico"]
+)
+def test_what_was_fetched_is_not_sent_again(client: Client, path: str) -> None:
+    first = client.get(path)
+    assert "max-age" in first["Cache-Control"]
+    for method in (client.get, client.head):
+        again = method(path, headers={"if-none-match": first["ETag"]})
+        assert (again.status_code, again.content) == (304, b"")
+        other = method(path, headers={"if-none-match": '"other"'})
+        assert (other.status_code, other["ETag"]) == (200, first["ETag"])
 
 
 def test_health(client: Client) -> None:

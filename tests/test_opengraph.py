@@ -125,7 +125,8 @@ def test_nothing_is_drawn_that_no_page_names(client: Client) -> None:
     digest = right[-20:-4]
     for path in (
         right.replace(digest, "0" * 16), right.replace(".png", ".jpg"),
-        right.replace(".png", ".gif"), f"/og/999999-{digest}.png", f"/og/0{article.pk}-{digest}.png",
+        right.replace(".png", ".gif"), f"/og/999999-{digest}.png",
+        f"/og/0{article.pk}-{digest}.png",
     ):  # fmt: skip
         assert client.get(path).status_code == 404, path
     for change in ({"state": "draft"}, {"state": "withdrawn"}):
@@ -148,7 +149,8 @@ def test_a_lost_photo_gives_a_card_that_is_not_kept(client: Client, media: Path)
 
 
 HOSTILE = [
-    "", " ", "\x01\x07\x1b", "\u202e\u200f\u2067右到左\u2069", "😀👨‍👩‍👧‍👦🇨🇳", "شارع السلام", "é" + "\u0301" * 180,
+    "", " ", "\x01\x07\x1b", "\u202e\u200f\u2067右到左\u2069", "😀👨‍👩‍👧‍👦🇨🇳", "شارع السلام",
+    "é" + "\u0301" * 180,
     "w" * 200, "（" * 200, "。" * 200, "一" * 200, "\ufffe\uffff", "A\nB\tC\u2028D", "……" * 100,
     "<b>&amp;</b>", "𠮷野家", "a " * 100,
 ]  # fmt: skip
@@ -191,8 +193,7 @@ def test_without_a_font_the_seal_stands_for_the_words(no_font: None, client: Cli
     red = image.getpixel((600, 321 - 130))
     assert isinstance(red, tuple)
     assert all(
-        abs(a - b) < 4
-        for a, b in zip(red, bytes.fromhex(opengraph.ACCENT[1:]), strict=True)
+        abs(a - b) < 4 for a, b in zip(red, bytes.fromhex(opengraph.ACCENT[1:]), strict=True)
     )
     assert image.getpixel((462, 183)) != (0, 0, 0)  # the seal's corners are round
     article.title = "另一个"

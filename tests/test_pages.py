@@ -389,7 +389,8 @@ def test_lists_page_to_their_end_and_back(client: Client) -> None:
         "/show.php?id=%00", "/on-this-day/02/30/", "/on-this-day/13/01/",
         "/on-this-day/00/00/", "/on-this-day/2/9/", "/2022/09/29/1/photo/0/",
         "/2022/09/29/1/photo/x/", "/2022/09/29/1/photo/99999999/", "/og/1-x.png", "/og/0-a.jpg",
-        "/og/999999999999999999-0123456789abcdef.gif", "/feed/topic/none/feed.json", "/most-read/%F0%9F%98%80/",
+        "/og/999999999999999999-0123456789abcdef.gif", "/feed/topic/none/feed.json",
+        "/most-read/%F0%9F%98%80/",
     ],
 )  # fmt: skip
 def test_senseless_requests_get_a_clean_page(
@@ -407,7 +408,8 @@ def test_readers_can_only_read(client: Client, archive: dict[str, Any], method: 
         "/", archive["article"].get_absolute_url(), "/topic/huati/", "/search/", "/2022/",
         archive["article"].get_absolute_url() + "photo/1/", "/on-this-day/", "/source/", "/editor/",
         "/manifest.webmanifest", "/favicon.ico", "/.well-known/security.txt",
-        "/.well-known/change-password", "/og/1-0123456789abcdef.png", "/feed/atom.xml", "/feed/feed.json", "/sitemap.xml", "/robots.txt", "/healthz", "/gone.htm",
+        "/.well-known/change-password", "/og/1-0123456789abcdef.png", "/feed/atom.xml",
+        "/feed/feed.json", "/sitemap.xml", "/robots.txt", "/healthz", "/gone.htm",
     ):  # fmt: skip
         assert getattr(client, method)(path).status_code == 405, path
 

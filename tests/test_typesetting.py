@@ -1,5 +1,7 @@
 """Setting Chinese in lines."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -60,7 +62,7 @@ def test_no_mark_stands_where_it_may_not(words: str, width: int) -> None:
         if whole > width:
             continue  # no line holds this one piece
         assert all(measure(line) <= width for line in lines)
-        for line, following in zip(lines, lines[1:], strict=False):
+        for line, following in pairwise(lines):
             # A space in the original may part them.
             if line + following in words:
                 assert following[0] not in NEVER_FIRST

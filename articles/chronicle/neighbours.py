@@ -1,8 +1,9 @@
 """The articles before and after one: in time, and in a topic."""
 
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import Value
+from django.db.models import QuerySet, Value
 
 from articles.models import Article, ArticleTopic, Topic
 from articles.paging import Cursor
@@ -33,7 +34,7 @@ def neighbours(article: Article, topic: Topic | None) -> Neighbours:
         return Neighbours()
     here = Cursor(article.published_at, article.pk)
     everything = Article.objects.published()
-    rows = [
+    rows: list[QuerySet[Any, Any]] = [
         everything.newer_than(here).newest().reverse().values_list(
             Value("newer"), "pk", "published_at", "title"
         )[:1],

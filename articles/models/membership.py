@@ -55,6 +55,9 @@ class ArticleTopic(models.Model):
 
     objects = ArticleTopicQuerySet.as_manager()
 
+    # In rows from `with_photo_counts`.
+    photo_count: int
+
     class Meta:
         """An article's topics are in the editor's order."""
 
@@ -115,6 +118,10 @@ class ArticlePhoto(models.Model):
     def __str__(self) -> str:
         return str(self.photo)
 
+    def get_absolute_url(self) -> str:
+        """The photo's own page, below the article's; for photos from `as_read`."""
+        return f"{self.article.get_absolute_url()}photo/{self.number}/"
+
     @property
     def shown_caption(self) -> str:
         """The caption that readers see."""
@@ -124,10 +131,6 @@ class ArticlePhoto(models.Model):
     def shown_alt(self) -> str:
         """What is read to those who don't see the photo; it is a link's name, so never empty."""
         return self.photo.alt or self.shown_caption or "图片"
-
-    def get_absolute_url(self) -> str:
-        """The photo's own page, below the article's; for photos from `as_read`."""
-        return f"{self.article.get_absolute_url()}photo/{self.number}/"
 
 
 def in_reading_order(uses: list[ArticlePhoto], body: str) -> list[ArticlePhoto]:

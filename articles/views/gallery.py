@@ -42,7 +42,7 @@ def photo(
         "next": gallery[place] if place < len(gallery) else None,
         "preview": opengraph.Preview(
             renditions.url(use.photo, PREVIEW_WIDTH), use.shown_alt,
-            widest if widest < PREVIEW_WIDTH else PREVIEW_WIDTH,
+            min(PREVIEW_WIDTH, widest),
             use.photo.rendition_height(min(widest, PREVIEW_WIDTH)),
         ),
         "json_ld": metadata.page_of(
