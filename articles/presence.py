@@ -7,8 +7,8 @@ from django.utils import timezone
 
 from articles.models import OpenArticle
 
-# A page says that it is open every 20 s (static/desk/presence.js), one in the background perhaps once
-# a minute: browsers slow it down.
+# A page says that it is open every 20 s (static/desk/presence.js); browsers let one in the
+# background do so once a minute.
 GONE_AFTER = timedelta(seconds=100)
 # What a page may say of the last time that somebody typed in it.
 LONGEST_IDLE = timedelta(hours=24)

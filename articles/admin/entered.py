@@ -56,12 +56,16 @@ def values_of(form: BaseForm) -> Values:
 
 
 def _rows(formset: BaseInlineFormSet) -> Iterator[Model]:
-    """The rows that saving would leave, as they are entered."""
+    """The rows that saving would leave, as they are entered; also one that is gone meanwhile."""
     formset.is_valid()
     for form in formset.forms:
-        deleted = formset.can_delete and formset._should_delete_form(form)  # type: ignore[attr-defined]
-        if not deleted and (form.instance.pk or form.has_changed()):
-            yield form.instance
+        deleted = formset.can_delete and formset._should_delete_form(form)
+        row = form.instance
+        if row.pk is None:
+            number = str(form["id"].value() or "")
+            row.pk = int(number) if number.isascii() and number.isdigit() else None
+        if not deleted and (row.pk or form.has_changed()):
+            yield row
 
 
 def _sent(bound: BoundField) -> Values:

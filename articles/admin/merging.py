@@ -33,13 +33,13 @@ def merge(
         for name in _theirs_alone(mine, now, base) & set(theirs.form.fields):
             for key, values in _field(theirs, name).items():
                 merged.setlist(key, values)
-    subjects = {one.name: one.subject for one in history.relations(mine.model)}
+    known = {one.name: one for one in history.relations(mine.model)}
     for prefix in [key.removesuffix(TOTAL) for key in sent if key.endswith(TOTAL)]:
         rows = _merged_rows(
             _sent_rows(sent, prefix),
             theirs.formsets.get(prefix) if theirs else None,
             _untouched(prefix, mine, base),
-            subjects.get(prefix, ""),
+            known.get(prefix),
         )
         _write_rows(merged, prefix, *rows)
     return merged
@@ -98,7 +98,10 @@ def _untouched(prefix: str, mine: history.Snapshot, base: history.Snapshot | Non
 
 
 def _merged_rows(
-    sent: list[Cells], theirs: BaseInlineFormSet | None, untouched: set[str], subject: str
+    sent: list[Cells],
+    theirs: BaseInlineFormSet | None,
+    untouched: set[str],
+    relation: history.Relation | None,
 ) -> tuple[list[Cells], list[Cells]]:
     """Rows that are stored, in the other's order; rows to be added, none about the same subject."""
     stored: dict[str, Cells] = {}
@@ -106,6 +109,9 @@ def _merged_rows(
         head = f"{form.prefix}-"
         cells = {key.removeprefix(head): values for key, values in values_of(form).items()}
         stored[str(form.instance.pk)] = cells
+    subject = relation.subject if relation else ""
+    # Whose a new row is, the form knows itself; the one it was sent for may be gone.
+    fresh: Cells = {"id": [""], relation.owner: [""]} if relation else {"id": [""]}
     ours = {_number(cells): cells for cells in sent if _number(cells)}
     initial = [
         ours[number] if number in ours and number not in untouched else cells
@@ -113,7 +119,7 @@ def _merged_rows(
     ]
     taken = {_one(cells, subject) for cells in initial} - {""}
     new = [
-        {**cells, "id": [""]}
+        {**cells, **fresh}
         for cells in sent
         if _number(cells) not in stored
         and not (_number(cells) and (_number(cells) in untouched or "DELETE" in cells))

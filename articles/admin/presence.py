@@ -14,6 +14,7 @@ from reversion.models import Version
 from articles import history, presence
 from articles.admin.stale import StaleAdmin
 from articles.models import OpenArticle
+from articles.templatetags.desk import person
 
 
 class PresenceAdmin(StaleAdmin):
@@ -63,7 +64,7 @@ class PresenceAdmin(StaleAdmin):
         """Who saved, when, and where to see what."""
         when = timezone.localtime(version.revision.date_created)
         author = version.revision.user
-        who = "您在另一个窗口" if author == user else _name(author) if author else "程序"
+        who = "您在另一个窗口" if author == user else person(author) if author else "程序"
         return {
             "said": f"{who} {when:%H:%M} 已保存，您看到的不是最新版本。",
             "url": self.address("version", version.object_id, version.pk),
@@ -73,11 +74,7 @@ class PresenceAdmin(StaleAdmin):
 def _said(one: OpenArticle) -> str:
     minutes = int((timezone.now() - one.active_at).total_seconds() // 60)
     moved = f"{minutes} 分钟前有动作" if minutes else "刚刚还有动作"
-    return f"{_name(one.user)} 正在编辑这篇稿件（{moved}）。"
-
-
-def _name(user: Any) -> str:
-    return str(user.get_full_name() or user.get_username())
+    return f"{person(one.user)} 正在编辑这篇稿件（{moved}）。"
 
 
 def _number(said: str | None) -> int:

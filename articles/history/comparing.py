@@ -83,7 +83,7 @@ def readable(kept: "Field[Any, Any]", value: Any, names: Names) -> str:
         return "是" if value else "否"
     if isinstance(kept, DateTimeField):
         moment = timezone.localtime(parse_datetime(value))
-        return f"{moment.year}年{moment.month}月{moment.day}日 {moment:%H:%M:%S}"
+        return f"{moment.year}年{moment.month}月{moment.day}日 {moment:%H:%M}"
     return str(dict(kept.flatchoices).get(value, value))
 
 
@@ -104,8 +104,8 @@ def _body(old: str, new: str, names: Names) -> Iterator[Line]:
     """Passages that changed, with what stands beside them."""
     before, after = passages(old), passages(new)
     paired = differences.pairs(
-        [f"{one.name}\n{one.marked}{one.photo}" for one in before],
-        [f"{one.name}\n{one.marked}{one.photo}" for one in after],
+        [f"{one.name}\n{one.plain}{one.photo}" for one in before],
+        [f"{one.name}\n{one.plain}{one.photo}" for one in after],
     )
     lines = [
         _passage(

@@ -144,7 +144,7 @@ def _read(version: Version) -> Fields:
 
 
 def _normal(model: type[Model], values: Mapping[str, Any]) -> Fields:
-    """One way to write what is the same: times to the second in UTC, clean bodies."""
+    """One way to write what is the same: clean bodies, times to the minute as in forms."""
     normal: dict[str, Any] = {}
     for field in keeps(model):
         if field.name not in values:
@@ -154,7 +154,7 @@ def _normal(model: type[Model], values: Mapping[str, Any]) -> Fields:
             moment = parse_datetime(value)
             if moment is not None:
                 moment = moment if timezone.is_aware(moment) else timezone.make_aware(moment)
-                value = moment.astimezone(UTC).replace(microsecond=0).isoformat()
+                value = moment.astimezone(UTC).replace(second=0, microsecond=0).isoformat()
         elif isinstance(field, BodyField):
             value = sanitize(value or "")
         normal[field.name] = value
