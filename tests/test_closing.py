@@ -30,7 +30,8 @@ def test_a_closing_line_is_read(line: str, said: dict[str, str]) -> None:
     "line",
     [
         "", "正文。", "编辑部来信：各位读者", "编辑：他说，这不行。", "来源：",
-        "[青岛晚报 编辑:戴慧慧]", "记者 林疏影", "来源：青岛晚报 时间：昨天", "他问编辑：为什么", "来源：" + "长" * 61,
+        "[青岛晚报 编辑:戴慧慧]",
+        "记者 林疏影", "来源：青岛晚报 时间：昨天", "他问编辑：为什么", "来源：" + "长" * 61,
     ],
 )  # fmt: skip
 def test_what_only_looks_like_one_stays(line: str) -> None:

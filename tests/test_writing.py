@@ -250,7 +250,11 @@ def test_what_is_quoted_in_a_finding_is_no_markup(editor: Client) -> None:
 
 @pytest.mark.parametrize(
     ("method", "name", "permission"),
-    [("get", "photos", "view_photo"), ("post", "check", "change_article")],
+    [
+        ("get", "photos", "view_photo"),
+        ("post", "check", "change_article"),
+        ("post", "intake", "add_page"),
+    ],
 )
 def test_who_may_not_gets_no_answer(
     client: Client, stranger: Client, method: str, name: str, permission: str

@@ -24,6 +24,7 @@ from articles.models.photo import TOKEN_LENGTH
 
 PHOTOS_AT_ONCE = 24
 THUMBNAIL = 320
+MOST_WORDS = 8
 _LARGEST_ID = 2**63 - 1
 
 
@@ -53,7 +54,7 @@ def photos(request: HttpRequest) -> JsonResponse:
             named |= Q(sha256__startswith=token)
         found, more = list(rows.filter(named)), None
     else:
-        for word in request.GET.get("q", "").replace("\x00", "").split():
+        for word in request.GET.get("q", "").replace("\x00", "").split()[:MOST_WORDS]:
             rows = rows.filter(
                 Q(caption__icontains=word) | Q(alt__icontains=word)
                 | Q(credit__icontains=word) | Q(name__icontains=word)
@@ -89,6 +90,7 @@ def _described(photo: Photo, captions: dict[int, str]) -> dict[str, Any]:
 @require_POST
 def intake(request: HttpRequest) -> JsonResponse:
     """What a pasted text becomes: a clean body, fields that its closing line fills, notices."""
+    _require(request, "article", "page")
     held = None
     if "editor" in request.POST:  # a form that has where to put a closing line
         source = _number(request.POST.get("source"))
@@ -106,10 +108,15 @@ def intake(request: HttpRequest) -> JsonResponse:
 @require_POST
 def check_form(request: HttpRequest) -> HttpResponse:
     """What there is to look at again in a form as it stands, not yet saved: the panel's inside."""
-    allowed = ("articles.add_article", "articles.change_article")
-    if not any(request.user.has_perm(permission) for permission in allowed):
-        raise PermissionDenied
+    _require(request, "article")
     return HttpResponse(_findings(check(_draft(request))))
+
+
+def _require(request: HttpRequest, *models: str) -> None:
+    """Refuse whoever may neither add nor change one of these."""
+    held = (f"articles.{act}_{model}" for act in ("add", "change") for model in models)
+    if not any(request.user.has_perm(permission) for permission in held):
+        raise PermissionDenied
 
 
 def _draft(request: HttpRequest) -> Draft:

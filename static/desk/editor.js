@@ -40,6 +40,11 @@ function create(textarea) {
   textarea.addEventListener("input", () => {
     if (textarea.value !== written) editor.commands.setContent((written = textarea.value));
   });
+  editor.on("create", () => {
+    const menu = element.querySelector(".prose-menubar");
+    menu.setAttribute("role", "toolbar");
+    menu.setAttribute("aria-label", "正文的格式");
+  });
   textarea.addEventListener("desk:jump", (event) => jump(editor, event.detail));
   textarea.dispatchEvent(new CustomEvent("prose-editor:ready", { detail: { editor, textarea }, bubbles: true }));
 }

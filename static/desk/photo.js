@@ -4,6 +4,7 @@ import { crel, Node } from "django-prose-editor/editor";
 import { get, settled } from "desk/ask";
 import { pick } from "desk/picker";
 
+const AT_ONCE = 100; // an address has room for no more
 const known = new Map(); // token → what the library says of it
 let waiting = new Map(); // token → those who want to know
 
@@ -69,9 +70,12 @@ function describe(token, options, told) {
 const ask = settled(async ({ photos, article }) => {
   const asked = waiting;
   waiting = new Map();
-  const query = [...[...asked.keys()].map((token) => ["token", token]), ["article", article ?? ""]];
-  const response = await get(photos, query);
-  if (!response) return;
-  for (const photo of (await response.json()).photos) known.set(photo.token, photo);
+  const tokens = [...asked.keys()].map((token) => ["token", token]);
+  for (let start = 0; start < tokens.length; start += AT_ONCE) {
+    const query = [...tokens.slice(start, start + AT_ONCE), ["article", article ?? ""]];
+    const response = await get(photos, query);
+    if (!response) return;
+    for (const photo of (await response.json()).photos) known.set(photo.token, photo);
+  }
   for (const [token, all] of asked) for (const told of all) told(known.get(token));
 }, 10);

@@ -34,6 +34,21 @@ function partOf(row) {
   return `${section.localName}-${place}`;
 }
 
+/** A table's caption as HTML, with what a caption may hold; anything else leaves its words alone. */
+function captionOf(table) {
+  const caption = table.querySelector(":scope > caption");
+  if (!caption) return "";
+  const foreign = [...caption.querySelectorAll("*")].some((element) => {
+    if (element.localName === "a") return !/^(https?:|mailto:|tel:|[/#])/i.test(element.getAttribute("href"));
+    return !element.matches("strong, em, sub, sup, br") || element.attributes.length;
+  });
+  if (foreign) caption.textContent = caption.textContent.trim();
+  for (const link of caption.querySelectorAll("a")) {
+    for (const { name } of [...link.attributes]) if (!/^(href|title|rel)$/.test(name)) link.removeAttribute(name);
+  }
+  return caption.innerHTML;
+}
+
 const askCaption = updateAttrsDialog(
   { caption: { type: "string", title: "表格标题" } },
   { title: "表格标题" },
@@ -46,7 +61,7 @@ export const Table = BaseTable.extend({
     return {
       caption: {
         default: "",
-        parseHTML: (table) => table.querySelector(":scope > caption")?.innerHTML ?? "",
+        parseHTML: captionOf,
         renderHTML: () => ({}),
       },
     };
@@ -56,7 +71,7 @@ export const Table = BaseTable.extend({
     const dom = document.createElement("table");
     if (node.attrs.caption) {
       const caption = document.createElement("caption");
-      caption.innerHTML = node.attrs.caption; // parsed from a sanitized body
+      caption.innerHTML = node.attrs.caption; // see captionOf
       caption.contentEditable = "false";
       dom.append(caption);
     }
