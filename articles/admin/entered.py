@@ -59,7 +59,7 @@ def _rows(formset: BaseInlineFormSet) -> Iterator[Model]:
     """The rows that saving would leave, as they are entered; also one that is gone meanwhile."""
     formset.is_valid()
     for form in formset.forms:
-        deleted = formset.can_delete and formset._should_delete_form(form)
+        deleted = getattr(form, "cleaned_data", {}).get("DELETE")
         row = form.instance
         if row.pk is None:
             number = str(form["id"].value() or "")

@@ -22,7 +22,7 @@ PER_PAGE = 20
 class HistoryAdmin(admin.ModelAdmin):
     """Keeps every change that goes through the desk; shows the versions to whoever may look.
 
-    Saving costs about 20 queries more for an article, most of them to know what was there before.
+    Saving costs about 30 queries more for an article, most of them to know what was there before.
     """
 
     def save_model(self, request: HttpRequest, obj: Any, form: ModelForm, change: bool) -> None:

@@ -26,7 +26,7 @@ def recording(
     """One transaction in which `user` changes these objects, each kept before and after.
 
     For bulk actions and whatever else changes objects past their form. The rows are locked in the
-    order of their keys. About 20 queries an article.
+    order of their keys. About 30 queries an article.
     """
     kept = sorted(objects, key=lambda one: one.pk)
     with transaction.atomic():

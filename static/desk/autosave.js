@@ -241,9 +241,10 @@ function forgetOld() {
   }
 }
 
+// In the paper's city, as all times on the desk.
 function clock(at) {
-  const then = new Date(at);
-  const time = then.toLocaleTimeString("zh-CN", { hour: "2-digit", minute: "2-digit", hour12: false });
-  const today = then.toDateString() === new Date().toDateString();
-  return today ? time : `${then.getMonth() + 1}月${then.getDate()}日 ${time}`;
+  const zone = { timeZone: "Asia/Shanghai" };
+  const day = (moment) => new Date(moment).toLocaleDateString("zh-CN", { ...zone, month: "long", day: "numeric" });
+  const time = new Date(at).toLocaleTimeString("zh-CN", { ...zone, hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+  return day(at) === day(Date.now()) ? time : `${day(at)} ${time}`;
 }
