@@ -50,7 +50,7 @@ def get_or_add(
 
     Raises BadPicture for what is no picture, OSError where files can't be written, and leaves
     nothing behind; see `undo_files_on_error` for a transaction around it. Costs one query when the
-    photo is known; else about half a second of work for a large picture.
+    photo is known; else about a second of processor, on several cores, for a large picture.
     """
     content, sha256 = read(file)
     known = Photo.objects.filter(sha256=sha256).first()

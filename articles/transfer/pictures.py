@@ -40,7 +40,8 @@ def add(record: Record, folder: Path | None) -> list[tuple[PhotoRecord, Photo]]:
             photo = renditions.add_photo(file, said.file, description)
         if (photo.alt, photo.credit) != (said.alt, said.credit):
             photo.alt, photo.credit = said.alt, said.credit
-            photo.save(update_fields=["alt", "credit"])
+            photo.decorative = photo.decorative and not said.alt
+            photo.save(update_fields=["alt", "credit", "decorative"])
         added.append((said, photo))
     _all_differ([photo.sha256 for _, photo in added])
     return added

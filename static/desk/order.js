@@ -61,6 +61,7 @@
   }
   document.addEventListener("formset:removed", (event) => {
     const prefix = event.detail.formsetName;
-    if (document.querySelector(`#${prefix}-group fieldset.sortable`)) renumberFields(prefix);
+    if (!document.querySelector(`#${prefix}-group fieldset.sortable`)) return;
+    setTimeout(() => renumberFields(prefix)); // Django numbers after it has told
   });
 }
