@@ -22,8 +22,8 @@ let starter;
 
 function best() {
   const own = document.documentElement.lang === "zh-Hant" ? /tw|hant/i : /cn|hans/i;
-  // Cantonese is another language than the one these pages are written in.
-  const voices = speech.getVoices().filter(({ lang }) => /^(zh|cmn)\b(?!.*hk)/i.test(lang));
+  // Android writes zh_CN. Cantonese is another language than the one that pages are written in.
+  const voices = speech.getVoices().filter(({ lang }) => /^(zh|cmn)(?![a-z])(?!.*hk)/i.test(lang));
   const worth = (each) => 2 * own.test(each.lang) + each.localService;
   return voices.sort((a, b) => worth(b) - worth(a))[0];
 }
