@@ -187,7 +187,7 @@ def phrases(title: str) -> list[list[str]]:
 
     One part of one phrase where a phrase is too long for a phone's line: it breaks anywhere.
     """
-    parts = [_PHRASE_END.split(part) for part in title.split()]
+    parts = [_PHRASE_END.split(part) for part in title.split()] or [[title]]
     if any(_ems(phrase) > PHRASE for part in parts for phrase in part):
         return [[title]]
     return parts

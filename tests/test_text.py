@@ -1,6 +1,8 @@
 """What is read from bodies."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from articles import text
 
@@ -120,3 +122,36 @@ def test_authors(byline: str, names: list[str]) -> None:
 )
 def test_count(number: int, shown: str) -> None:
     assert text.count(number) == shown
+
+
+@pytest.mark.parametrize(
+    ("title", "parts"),
+    [
+        ("供暖头一周，测温员敲开398户的门", [["供暖头一周，", "测温员敲开398户的门"]]),
+        ("小雪无雪 明午后起北风 周三破0℃", [["小雪无雪"], ["明午后起北风"], ["周三破0℃"]]),
+        ("“这么大？”“是的！”他说", [["“这么大？”“是的！”他说"]]),
+        ("问：“走吗？”答：“走。”", [["问：", "“走吗？”答：", "“走。”"]]),
+        ("一棵白菜走了十七个小时", [["一棵白菜走了十七个小时"]]),
+        ("小雪日：数到一万一千八百六十多只鸥", [["小雪日：数到一万一千八百六十多只鸥"]]),
+        ("", [[""]]),
+    ],
+)  # fmt: skip
+def test_a_title_is_parted_where_a_headline_breaks(title: str, parts: list[list[str]]) -> None:
+    assert text.phrases(title) == parts
+
+
+@given(st.text(st.sampled_from("海风，。！？” ：《》a1"), max_size=40))
+def test_phrases_lose_nothing(title: str) -> None:
+    joined = " ".join("".join(part) for part in text.phrases(title))
+    assert joined.split() == title.split()
+
+
+def test_tables_get_a_box_each_and_nothing_else_changes() -> None:
+    body = '<p id="p1">字</p><table id="p2"><tbody><tr><td>1</td></tr></tbody></table>'
+    framed = text.frame_tables(body * 2)
+    assert framed.count('role="region"') == 2
+    assert "表1，" in framed
+    assert "表2，" in framed
+    assert framed.count('tabindex="0"><table id="p2">') == 2
+    assert framed.count("</table></div>") == 2
+    assert text.frame_tables("<p>table</p>") == "<p>table</p>"

@@ -9,7 +9,7 @@ import re
 from django.template import Origin
 from django.template.loaders import filesystem
 
-_ONLY_A_TAG = re.compile(r"^[ \t]*(\{%[^%\n]*%\}|\{#[^#\n]*#\})[ \t]*\n", re.MULTILINE)
+_ONLY_A_TAG = re.compile(r"^(\{%[^%\n]*%\}|\{#[^#\n]*#\})[ \t]*\n", re.MULTILINE)
 _INDENT = re.compile(r"^[ \t]+", re.MULTILINE)
 
 
@@ -24,4 +24,4 @@ class Loader(filesystem.Loader):
 
 def lean(source: str) -> str:
     """HTML that reads the same: words on two lines stay apart, tags alone on one leave none."""
-    return _INDENT.sub("", _ONLY_A_TAG.sub(r"\1", source))
+    return _ONLY_A_TAG.sub(r"\1", _INDENT.sub("", source))
