@@ -61,6 +61,7 @@ function lightbox() {
 
   async function open(number) {
     await styles();
+    if (history.state?.photo !== number) return; // gone back meanwhile
     show(number);
     if (!box.open) box.showModal();
   }

@@ -124,6 +124,7 @@ def test_what_was_looked_at_does_not_pull_the_reader_back(
         page = context.new_page()
         page.goto(story.get_absolute_url())
         page.locator(".text a[data-photo='4']").click()
+        showing(page, 4)
         page.keyboard.press("Escape")
         at(page, story)
         expect(page.locator(OPEN)).to_have_count(0)
