@@ -61,6 +61,7 @@ function lightbox() {
 
   async function open(number) {
     await styles();
+    if (history.state?.photo !== number) return; // gone back meanwhile
     show(number);
     if (!box.open) box.showModal();
   }
@@ -81,14 +82,22 @@ function lightbox() {
       await open(number);
     });
   }
+  const left = () => (Number(opener?.dataset.photo) === shown ? opener : photos.get(shown));
   addEventListener("popstate", ({ state }) => {
     if (state?.photo && photos.has(state.photo)) open(state.photo);
-    else if (box.open) box.close();
+    else if (shown) {
+      const link = left();
+      shown = 0;
+      if (box.open) box.close();
+      link.focus();
+      // After the browser has gone back to where the page was scrolled to when the first was opened.
+      requestAnimationFrame(() => requestAnimationFrame(() => link.scrollIntoView({ block: "nearest" })));
+    }
   });
   // Esc, the button and Back all end here; the first two leave the address behind.
   box.addEventListener("close", () => {
     document.title = title;
-    (Number(opener?.dataset.photo) === shown ? opener : photos.get(shown)).focus();
+    if (shown) left().focus();
     if (history.state?.photo) history.back();
   });
   box.querySelector(".lightbox__close").addEventListener("click", () => box.close());

@@ -117,6 +117,22 @@ def test_back_closes_it_and_forward_opens_it_again(
     assert faults == []
 
 
+def test_what_was_looked_at_does_not_pull_the_reader_back(
+    browser: Browser, site: str, story: Article
+) -> None:
+    with on(browser, site) as context:
+        page = context.new_page()
+        page.goto(story.get_absolute_url())
+        page.locator(".text a[data-photo='4']").click()
+        showing(page, 4)
+        page.keyboard.press("Escape")
+        at(page, story)
+        expect(page.locator(OPEN)).to_have_count(0)
+        page.evaluate("location.hash = 'p1'")
+        page.wait_for_timeout(300)
+        expect(page.locator("#p1")).to_be_in_viewport()
+
+
 def test_its_address_can_be_reloaded(browser: Browser, site: str, story: Article) -> None:
     with on(browser, site) as context:
         page = context.new_page()
