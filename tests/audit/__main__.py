@@ -1,4 +1,4 @@
-"""`make shots`, `make audit`, `make weights`: python -m tests.audit shots|audit|weights."""
+"""`make shots`, `make audit`, `make weights`: python -m tests.audit shots weights audit."""
 
 import signal
 import sys
@@ -56,17 +56,17 @@ def audit(folder: Path) -> int:
 COMMANDS: dict[str, Callable[[Path], int]] = {"shots": shots, "weights": weights, "audit": audit}
 
 
-def main(name: str) -> int:
-    """Do it in a scratch folder; say in a sentence what is missing for it."""
+def main(names: list[str]) -> int:
+    """Do these in one scratch folder; say in a sentence what is missing for them."""
     # A process that a signal ends stops nothing that it started.
     signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     try:
         with archive() as folder:
-            return COMMANDS[name](folder)
+            return max(COMMANDS[name](folder) for name in names)
     except Missing as missing:
         print(missing, file=sys.stderr)
         return 2
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    sys.exit(main(sys.argv[1:]))

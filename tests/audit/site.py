@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-READY_SECONDS = 180
+READY_SECONDS = 900  # the first start draws the sample pictures in every size
 DURABILITY = ("fsync=off", "full_page_writes=off", "synchronous_commit=off")
 NGINX = """
 daemon off;
