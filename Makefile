@@ -6,9 +6,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 RUN_STAMP := $(VENV)/.installed
 DEV_STAMP := $(VENV)/.installed-dev
+AUDIT := tests/audit
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help run dev test bench lint format pictures requirements clean
+.PHONY: help run dev test bench shots weights audit lint format pictures requirements clean
 
 help: ## 列出所有目标
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,6 +39,18 @@ test: $(DEV_STAMP) ## 全部测试（没有 Chromium 时跳过浏览器测试；
 
 bench: $(DEV_STAMP) ## 测量速度，每项都与参照同场比较，结果写进 docs/performance.md（需要 wrk）
 	@$(BIN)/python -W ignore -m tests.bench $(ARGS)
+
+shots: $(DEV_STAMP) ## 每种页面在电脑和手机上、浅色和深色的截图，放进 var/shots/（需要 Chromium）
+	@$(BIN)/python -m tests.audit shots
+
+weights: $(DEV_STAMP) ## 称网页的重量，写进 docs/performance.md（需要 Chromium 和 nginx）
+	@$(BIN)/python -m tests.audit weights
+
+audit: $(DEV_STAMP) ## 用 Nu Html Checker 和 Lighthouse 检查网页（需要 Node.js、Java、Chromium 和 nginx）
+	@command -v npm >/dev/null || { echo "这台机器上没有 npm。Debian、Ubuntu：apt install nodejs npm" >&2; exit 2; }
+	@test $(AUDIT)/node_modules/.package-lock.json -nt $(AUDIT)/package-lock.json || \
+		npm --prefix $(AUDIT) ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@$(BIN)/python -m tests.audit audit
 
 lint: $(DEV_STAMP) ## 代码风格、类型、楼层、模板、迁移和部署检查
 	$(BIN)/ruff check .

@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -101,6 +102,11 @@ def archive(site: str) -> dict[str, str]:
 def faults() -> list[str]:
     """What the browser complained of; a test ends by finding it empty."""
     return []
+
+
+def script(name: str) -> str:
+    """A function for the browser to run, from the folder beside this."""
+    return (Path(__file__).parent / "js" / f"{name}.js").read_text(encoding="utf-8")
 
 
 def watch(page: Page, faults: list[str]) -> Page:

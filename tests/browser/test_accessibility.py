@@ -4,12 +4,14 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import pairwise
 from typing import Any
 
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Browser, Page
 
+from tests.browser.conftest import script
 from tests.kinds import DEVICES
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -37,57 +39,9 @@ BROWSERS_OWN = {"Show date picker"}  # said in the reader's own language by thei
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 LATIN = re.compile(r"[A-Za-z]{2,}")
 
-MOVING = """() => {
-  const long = list => list.split(",").some(one => parseFloat(one) > 0.01);
-  const found = new Set();
-  for (const element of document.querySelectorAll("*")) {
-    for (const part of [null, "::before", "::after"]) {
-      const style = getComputedStyle(element, part);
-      const moves = (style.animationName !== "none" && long(style.animationDuration))
-        || long(style.transitionDuration) || style.scrollBehavior === "smooth";
-      if (moves) found.add(`${element.tagName}.${element.className} ${part ?? ""}`);
-    }
-  }
-  return [...found];
-}"""
-
-# In forced colours a background is no sign of anything: the chosen one of several must differ, by
-# what is left, from what it would be if it weren't.
-UNMARKED = """() => {
-  const said = element => {
-    const style = getComputedStyle(element);
-    return ["color", "fontWeight", "textDecorationLine", "outlineStyle", "borderStyle",
-      "borderWidth", "borderColor"].map(name => style[name]).join();
-  };
-  const found = [];
-  for (const state of ["aria-current", "aria-pressed", "aria-selected"]) {
-    for (const element of document.querySelectorAll(`[${state}]:not([${state}="false"])`)) {
-      if (!element.checkVisibility({ visibilityProperty: true })) continue;
-      const chosen = said(element), value = element.getAttribute(state);
-      element.removeAttribute(state);
-      if (said(element) === chosen) found.push(element.outerHTML.slice(0, 120));
-      element.setAttribute(state, value);
-    }
-  }
-  return found;
-}"""
-# What has no words of its own and is drawn.
-DRAWN = """() => {
-  const found = [];
-  const seen = new Set();
-  for (const element of document.querySelectorAll("svg, img[src$='.svg'], button, summary, a[href]")) {
-    const words = element.matches("svg, img") ? "" : element.innerText.trim();
-    if (words || element.querySelector("img, svg")) continue;
-    if (!element.checkVisibility({ visibilityProperty: true })) continue;
-    const kind = `${element.tagName}.${element.getAttribute("class")}`;
-    const box = element.getBoundingClientRect();
-    if (seen.has(kind) || box.width < 2 || box.height < 2) continue;
-    seen.add(kind);
-    element.dataset.drawn = seen.size;
-    found.push([kind, seen.size]);
-  }
-  return found;
-}"""
+MOVING = script("moving")
+UNMARKED = script("unmarked")
+DRAWN = script("drawn")
 
 
 @contextmanager
@@ -155,9 +109,7 @@ def outline_faults(said: list[tuple[str, str, int]]) -> list[str]:
     if levels.count(1) != 1:
         faults.append(f"{levels.count(1)} × h1")
     faults += [
-        f"h{after} after h{before}"
-        for before, after in zip(levels, levels[1:], strict=False)
-        if after > before + 1
+        f"h{after} after h{before}" for before, after in pairwise(levels) if after > before + 1
     ]
     return faults
 

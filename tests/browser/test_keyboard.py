@@ -5,81 +5,22 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page
 
+from tests.browser.conftest import script
 from tests.kinds import DEVICES
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 on_both = pytest.mark.parametrize("device", DEVICES)
 SPARE_STEPS = 40
+OPEN_ALL = "() => document.querySelectorAll('main details').forEach(d => { d.open = true; })"
 
-# Whatever can take the focus by Tab, in the order of the document; of radio buttons one a group.
-STOPS = """() => {
-  window.looks = element => [element, element.parentElement, element.parentElement.parentElement]
-    .map(box => getComputedStyle(box))
-    .map(style => [style.boxShadow, style.borderColor, style.backgroundColor].join()).join();
-  const seen = element => !element.closest("[inert]") && element.getClientRects().length > 0
-    && element.checkVisibility({ visibilityProperty: true });
-  const can = "a[href], button, input, select, textarea, summary, [tabindex], [contenteditable],"
-    + "audio[controls], video[controls]";
-  const groups = new Map();
-  window.stops = [...document.querySelectorAll(can)].filter(element => {
-    if (element.tabIndex < 0 || element.disabled || element.type === "hidden") return false;
-    if (element.type !== "radio") return seen(element);
-    const group = groups.get(element.name) ?? document.querySelector(
-      `input[type=radio][name="${element.name}"]:checked`) ?? element;
-    groups.set(element.name, group);
-    return group === element && seen(element);
-  });
-  window.plain = new Map(window.stops.map(element => [element, window.looks(element)]));
-  return window.stops.length;
-}"""
+STOPS = script("stops")
 
-# Where the focus is, and what is wrong with how it is shown there.
-FOCUS = """() => {
-  const element = document.activeElement;
-  if (!element || element === document.body || element === document.documentElement) return null;
-  const faults = [];
-  const shown = [element, ...(element.labels ?? [])];
-  const opaque = colour => !/^(transparent|rgba\\(.*, 0\\))$/.test(colour);
-  const drawn = box => {
-    const style = getComputedStyle(box);
-    return style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 1
-      && opaque(style.outlineColor);
-  };
-  if (!shown.some(drawn) && window.looks(element) === window.plain.get(element))
-    faults.push("focus can't be seen");
-  const boxes = shown.flatMap(box => [...box.getClientRects()]).filter(r => r.width > 1 && r.height > 1);
-  const hit = (x, y) => {
-    const there = document.elementFromPoint(x, y);
-    return there && shown.some(box => box.contains(there) || there.contains(box));
-  };
-  const first = boxes[0];
-  if (!first) faults.push("has no box");
-  else {
-    const x = (Math.max(first.left, 0) + Math.min(first.right, innerWidth)) / 2;
-    const inset = Math.min(3, first.height / 4);
-    const tall = first.height > innerHeight / 2;
-    const heights = tall ? [first.top + inset] : [first.top + inset, first.top + first.height / 2, first.bottom - inset];
-    const lost = heights.filter(y => !hit(x, y));
-    if (lost.length) {
-      const over = document.elementFromPoint(x, lost[0]);
-      faults.push(`hidden at ${x},${lost} of ${innerWidth}×${innerHeight} by ${over?.outerHTML.slice(0, 60)}`);
-    }
-  }
-  const whole = shown.map(box => box.getBoundingClientRect());
-  const width = Math.max(...whole.map(r => r.width)), height = Math.max(...whole.map(r => r.height));
-  const inline = getComputedStyle(element).display === "inline"
-    && element.parentElement.textContent.trim() !== element.textContent.trim();
-  if (!inline && (width < 23.5 || height < 23.5))
-    faults.push(`target of ${width.toFixed(1)} × ${height.toFixed(1)}`);
-  const scrolls = element.scrollHeight > element.clientHeight || element.scrollWidth > element.clientWidth;
-  const said = element.outerHTML.replace(/\\s+/g, " ").slice(0, 110);
-  return { at: window.stops.indexOf(element), scrolls, faults: faults.map(fault => `${fault}: ${said}`), said };
-}"""
+FOCUS = script("focus")
 
 
 def walk(page: Page, key: str, limit: int) -> tuple[list[int], list[str]]:
-    """Press a key until the focus leaves the page: the stops by number, and what was wrong there."""
+    """Press a key until the focus leaves the page: the stops by number, and what was wrong."""
     stops: list[int] = []
     faults: list[str] = []
     for _ in range(limit):
@@ -142,7 +83,7 @@ def test_the_skip_link_leads_past_everything(
             assert page.evaluate("document.activeElement.className") == "skip", name
             assert page.locator(".skip").bounding_box()["height"] >= 24, name  # type: ignore[index]
             page.keyboard.press("Enter")
-            page.wait_for_function("document.activeElement.id === 'main'")
+            assert page.evaluate("document.activeElement.id") == "main", name
             page.keyboard.press("Tab")
             past = "document.querySelector('main').compareDocumentPosition(document.activeElement)"
             assert page.evaluate(f"{past} & 4"), f"{name}: the focus went back before the text"

@@ -1,0 +1,1 @@
+"""What shows how the pages are: screenshots, checkers, scores and weights, of the real site."""
