@@ -102,7 +102,9 @@ class ArticleAdmin(
             field.queryset = Desk.objects.of(request.user)
         return field
 
-    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any):  # type: ignore[no-untyped-def]
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
+    ) -> Any:
         """The form knows who fills it in."""
         form = super().get_form(request, obj, change, **kwargs)
         form.user = request.user  # type: ignore[attr-defined]

@@ -19,7 +19,7 @@ from articles.sanitizer import sanitize
 _MODULES = ("schema", "tables", "photo", "picker", "paste", "menu", "serialize", "counters", "ask")
 
 
-class BodyWidget(AdminProseEditorWidget):  # type: ignore[misc]  # the package is not typed
+class BodyWidget(AdminProseEditorWidget):
     """A body in the editor of static/desk/editor.js; without scripts a plain text area.
 
     It shows what the archive would keep: what was sent, sanitized.

@@ -68,7 +68,10 @@ def _in_articles(photo: Photo) -> list[Use]:
         .defer("article__body", "article__anchors")
         .order_by("-article_id")[:MOST_NAMED]
     )
-    listed = [(use.article, "正文" if use.in_body else "图集") for use in gallery]
+    listed = [
+        (use.article, "正文" if use.in_body else "图集")  # type: ignore[attr-defined]  # annotated
+        for use in gallery
+    ]
     leading = (
         Article.objects.filter(lead_photo=photo)
         .exclude(pk__in=[article.pk for article, _ in listed])
