@@ -38,7 +38,8 @@ RESTORE = Button("_restore", "恢复发布", State.PUBLISHED)
 def buttons(user: Somebody, article: Article | None) -> list[Button]:
     """The buttons that somebody has for an article (None: a new one), beside the stock ones."""
     if article is None or article.state == State.DRAFT:
-        return [*([PUBLISH, SCHEDULE] if permissions.may_publish(user, article) else []), DRAFT]
+        # The first is what Enter in a field presses: it may not be the one that publishes.
+        return [DRAFT, *([PUBLISH, SCHEDULE] if permissions.may_publish(user, article) else [])]
     if article.is_scheduled:
         return [PUBLISH, UNSCHEDULE] if permissions.may_publish(user, article) else []
     if permissions.may_withdraw(user, article):
