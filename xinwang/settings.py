@@ -114,11 +114,11 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # -- language and time ---------------------------------------------------------------------------
 LANGUAGE_CODE = "zh-hans"
-LOCALE_PATHS = [BASE_DIR / "locale"]  # what django-prose-editor says, in Chinese
+LOCALE_PATHS = [BASE_DIR / "locale"]  # what django-prose-editor and axes lack in Chinese
 LANGUAGES = [
     ("zh-hans", "简体中文"),
     ("zh-hant", "繁體中文"),
-]  # the second has a prefix in addresses
+]  # the second has a prefix in addresses (articles.middleware.traditional)
 TIME_ZONE = "Asia/Shanghai"
 USE_TZ = True
 
@@ -185,8 +185,6 @@ AXES_CLIENT_IP_CALLABLE = "articles.admin.accounts.client_address"
 # A working day; ends with the browser, for newsrooms share machines.
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
-LOCALE_PATHS = [BASE_DIR / "xinwang" / "locale"]  # what axes lacks
-
 # -- security ------------------------------------------------------------------------------------
 AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
