@@ -101,7 +101,7 @@ def test_a_session_ends_with_the_day_and_with_the_browser(editor: User, client: 
 
 
 def test_the_catalogue_is_compiled_from_its_text(tmp_path: Any) -> None:
-    folder = site_settings.BASE_DIR / "xinwang/locale/zh_Hans/LC_MESSAGES"
+    folder = site_settings.BASE_DIR / "locale/zh_Hans/LC_MESSAGES"
     script = (
         "import gettext,sys;c=gettext.GNUTranslations(open(sys.argv[1],'rb'))._catalog;"
         "print(*(str(k[0] if isinstance(k,tuple) else k) for k in c if k),sep=chr(10))"

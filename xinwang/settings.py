@@ -185,6 +185,7 @@ AXES_CLIENT_IP_CALLABLE = "articles.admin.accounts.client_address"
 # A working day; ends with the browser, for newsrooms share machines.
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+
 # -- security ------------------------------------------------------------------------------------
 AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
