@@ -128,7 +128,7 @@ def test_a_picture_topic_shows_pictures_and_how_many(
     make_article(title="无图", topics=[Topic.objects.get(slug="meitu")])
     html = client.get("/topic/meitu/").content.decode()
     assert 'class="gallery gallery--opening"' in html
-    assert "blocks/gallery.css" in html
+    assert f"css/{view}-gallery.css" in html
     assert "4 张图" in text_of(html)
     assert "0 张图" not in text_of(html)
     for number in range(31):

@@ -23,6 +23,8 @@ PERMANENT = "发布过的稿件不能删除，网址要一直有效；不宜再�
 class RecoveryAdmin(HistoryAdmin):
     """Restores versions for whoever may change the object, deleted objects for whoever may add."""
 
+    recovers = True  # for templates: there is a page of what was deleted
+
     def get_urls(self) -> list[URLPattern]:
         """The pages on which one restores and recovers."""
         return [

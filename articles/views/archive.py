@@ -106,15 +106,15 @@ def on_this_day(
     """历史上的今天, or of any day: that month and day in all years; today's in other years."""
     today = timezone.localdate()
     # A leap year has every day that there is.
-    asked = _date(LEAP, month or today.month, day or today.day)
+    shown = _date(LEAP, month or today.month, day or today.day)
     is_today = month is None
     context = {
         "is_today": is_today,
-        "asked": asked,
-        "earlier": asked - timedelta(days=1),
-        "later": asked + timedelta(days=1),
+        "day": shown,
+        "earlier": shown - timedelta(days=1),
+        "later": shown + timedelta(days=1),
         "anniversaries": chronicle.on_this_day(
-            asked.month, asked.day, today.year if is_today else None
+            shown.month, shown.day, today.year if is_today else None
         ),
     }
     return render.page(request, "on_this_day", context)
