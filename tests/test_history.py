@@ -107,7 +107,7 @@ def test_nothing_is_kept_of_what_is_written_past_the_desk() -> None:
 ])  # fmt: skip
 def test_other_things_are_kept_too(desk: Client, make: Any) -> None:
     obj = make()
-    name = next(f for f in ("title", "name", "caption", "text") if hasattr(obj, f))
+    name = next(f for f in ("title", "caption", "name", "text") if hasattr(obj, f))
     save(desk, obj, **{name: "新的说法"})
     assert len(comments(obj)) == 2
     path = reverse(f"admin:articles_{obj._meta.model_name}_history", args=[obj.pk])
