@@ -111,6 +111,6 @@ def test_the_catalogue_is_compiled_from_its_text(tmp_path: Any) -> None:
         capture_output=True,
         text=True,
         check=True,
-    ).stdout.splitlines()
+    ).stdout.splitlines()  # fmt: skip
     text = (folder / "django.po").read_text(encoding="utf-8")
     assert text.count("\nmsgid ") - 1 == len(compiled)

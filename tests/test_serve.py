@@ -1,4 +1,4 @@
-"""XINWANG_SERVE: what a process answers. Each in a process of its own, for settings are read once."""
+"""XINWANG_SERVE: what a process answers; each in its own, for settings are read once."""
 
 import json
 import os

@@ -46,7 +46,8 @@ def main() -> int:
     django.setup()
     login = _prepare_site(environment)
     print(f"\n  信网    {environment.site_url}/", flush=True)
-    print(f"  后台    {environment.site_url}/admin/{login}", flush=True)
+    if environment.serve != "public":
+        print(f"  后台    {environment.site_url}/admin/{login}", flush=True)
     print("\n  按 Ctrl-C 停止\n", flush=True)
     return _serve()
 

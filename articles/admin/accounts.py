@@ -7,12 +7,15 @@ from axes.models import AccessAttempt
 from django import forms
 from django.conf import settings
 from django.contrib import admin
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.widgets import FilteredSelectMultiple
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group, Permission, User
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import URLPattern, path
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from articles.admin.deleting import CountedDeletion
 from articles.visitor import address
@@ -72,7 +75,7 @@ class DeskGroupAdmin(CountedDeletion, GroupAdmin):
 class DeskUserAdmin(CountedDeletion, UserAdmin):
     """Logins. What somebody may do is said by groups, and to which articles by desks."""
 
-    list_display = ["username", "last_name", "first_name", "is_active", "last_login"]
+    list_display = ["username", "last_name", "first_name", "groups_named", "standing", "last_login"]
     list_filter = ["groups", "desks", "is_active", "is_superuser"]
     filter_horizontal = ["groups"]
     fieldsets = [
@@ -83,10 +86,29 @@ class DeskUserAdmin(CountedDeletion, UserAdmin):
     ]
     readonly_fields = ["last_login", "date_joined"]
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+    @admin.display(description="所属的组")
+    def groups_named(self, user: User) -> str:
+        """Their groups."""
+        return "、".join(group.name for group in user.groups.all())
+
+    @admin.display(description="状态")
+    def standing(self, user: User) -> str:
+        """Whether they may log in, in words."""
+        return "有效" if user.is_active else "停用"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """With their groups."""
+        return super().get_queryset(request).prefetch_related("groups")
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """Only who stands above the rules puts others there."""
-        fields = super().get_readonly_fields(request, obj)
-        return fields if request.user.is_superuser else [*fields, "is_superuser"]
+        found = super().get_fieldsets(request, obj)
+        if request.user.is_superuser:
+            return found
+        return [
+            (name, {**part, "fields": [one for one in part["fields"] if one != "is_superuser"]})
+            for name, part in found
+        ]
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Their passwords are not for others to set, either."""
@@ -120,10 +142,18 @@ class AttemptAdmin(admin.ModelAdmin):
         view = self.admin_site.admin_view(self.changelist_view)
         return [path("", view, name="axes_accessattempt_changelist")]
 
+    @admin.display(description="")
+    def action_checkbox(self, obj: Any) -> SafeString:
+        """As Django's, but named in Chinese."""
+        return format_html(
+            '<input type="checkbox" name="{}" value="{}" class="action-select"'
+            ' aria-label="选择 {}">',
+            ACTION_CHECKBOX_NAME, obj.pk, obj.username,
+        )  # fmt: skip
+
     @admin.action(description="解除锁定")
     def unlock(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
         """Forget the failures."""
-        self.log_deletions(request, queryset)
         queryset.delete()
         self.message_user(request, "已解除锁定，可以重新登录。")
 

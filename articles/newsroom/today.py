@@ -20,8 +20,8 @@ from articles.newsroom.permissions import Somebody
 SHOWN = 8
 # How far a list is counted; beyond, the number says “and more”.
 MOST_COUNTED = 999
-# Which of the published articles are looked through for what they lack: the newest.
-LOOKED_THROUGH = 300
+# The published articles that are looked through for what they lack.
+RECENT = timedelta(days=7)
 IDLE = timedelta(days=3)
 SOON = timedelta(hours=1)
 
@@ -100,8 +100,7 @@ def _drafts(user: Somebody) -> ArticleQuerySet:
 def _wanting(drafts: ArticleQuerySet, scheduled: ArticleQuerySet) -> list[Item]:
     """What is about to go wrong, then what is idle. Five queries."""
     now = timezone.now()
-    newest = Article.objects.published().newest()[:LOOKED_THROUGH].values("pk")
-    recent = Article.objects.filter(pk__in=newest)
+    recent = Article.objects.published().filter(published_at__gt=now - RECENT)
     topics = ArticleTopic.objects.filter(article=OuterRef("pk"))
     mute = ArticlePhoto.objects.filter(article=OuterRef("pk"), photo__alt="")
     empty = scheduled.filter(published_at__lte=now + SOON, body="")
