@@ -167,7 +167,7 @@ def _lighthouse(node: str, served: str, name: str, site: Site) -> Score:
             f"{reference['id']} {found['audits'][reference['id']].get('displayValue', '')}".strip()
             for each in categories.values()
             for reference in each["auditRefs"]
-            if reference["weight"] and (found["audits"][reference["id"]]["score"] or 0) < 0.9
+            if reference["weight"] and (found["audits"][reference["id"]]["score"] or 0) < 1
             and found["audits"][reference["id"]]["scoreDisplayMode"] in ("binary", "numeric")
         ],
     )  # fmt: skip
