@@ -57,7 +57,7 @@ def weigh(page: Page, url: str) -> Weight:
         kind = answer.request.resource_type
         if kind == "stylesheet" and answer.url not in waited_for and _linked(page, answer.url):
             continue
-        if kind in kinds and answer.ok and (kind != "image" or answer.url in shown):
+        if kind in kinds and (kind != "image" or answer.url in shown):
             kinds[kind].append(answer.body())
     return Weight(
         html={name: len(packed(kinds["document"][0])) for name, (packed, _) in PACKERS.items()},
