@@ -115,8 +115,6 @@ def number_blocks(body: str, anchors: Sequence[Sequence[int]]) -> str:
     done = 0
     for block, (own, *aliases) in zip(_NUMBERED.finditer(body), anchors, strict=True):
         pieces += body[done : block.end()], f' id="p{own}"'
-        if block[1] == "table":
-            pieces.append(' tabindex="0"')  # a wide one scrolls in itself, by the keyboard as well
         done = block.end()
         if aliases:
             # A table may hold nothing before its caption or its first cell.

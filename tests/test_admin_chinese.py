@@ -10,8 +10,8 @@ from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth.models import User
 from django.test import Client
 
-from tests.people import admin_routes, at_the_desk, somebody
 from tests.factories import make_article
+from tests.people import admin_routes, at_the_desk, somebody
 from tests.test_admin import form_of
 from tests.test_permissions import ARTICLES, address_of, things  # noqa: F401
 

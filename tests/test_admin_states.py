@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from articles.admin import actions
 from articles.models import Article, Desk
-from tests.people import at_the_desk, somebody
 from tests.factories import make_article, make_topic, moment
+from tests.people import at_the_desk, somebody
 from tests.test_permissions import ARTICLES, sent
 
 pytestmark = pytest.mark.django_db

@@ -9,8 +9,8 @@ from django.test import Client
 from django.utils import timezone
 
 from articles.models import Article, Correction, Desk, Licence, Page, Promo
-from tests.people import GROUPS, admin_routes, at_the_desk, somebody
 from tests.factories import make_article, make_photo, make_source, make_topic
+from tests.people import GROUPS, admin_routes, at_the_desk, somebody
 from tests.test_admin import form_of
 
 pytestmark = pytest.mark.django_db

@@ -42,12 +42,12 @@ def test_blocks_are_numbered_in_order() -> None:
         ('<figure data-photo="a>b"></figure>', '<figure id="p5" data-photo="a>b">@</figure>'),
         (
             '<table><tbody><tr><td colspan="2">a</td><td>b</td></tr></tbody></table>',
-            '<table id="p5" tabindex="0"><tbody><tr><td colspan="2">@a</td><td>b</td></tr>'
+            '<table id="p5"><tbody><tr><td colspan="2">@a</td><td>b</td></tr>'
             "</tbody></table>",
         ),
         (
             "<table><caption>a</caption><tbody><tr><th>b</th></tr></tbody></table>",
-            '<table id="p5" tabindex="0"><caption>@a</caption><tbody><tr><th>b</th></tr>'
+            '<table id="p5"><caption>@a</caption><tbody><tr><th>b</th></tr>'
             "</tbody></table>",
         ),
     ],

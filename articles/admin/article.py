@@ -107,7 +107,7 @@ class ArticleAdmin(
     ) -> Any:
         """The form knows who fills it in."""
         form = super().get_form(request, obj, change, **kwargs)
-        form.user = request.user  # type: ignore[attr-defined]
+        form.user = request.user
         return form
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
