@@ -44,7 +44,7 @@ def sent_by(context: Any) -> dict[str, Any]:
     """What a rendered change form would send back."""
     data: dict[str, Any] = {
         "_version": context["keeping"]["token"],
-        "_draft": context["keeping"]["draft"],
+        "_writing": context["keeping"]["draft"],
     }
     forms = [context["adminform"].form]
     for inline in context["inline_admin_formsets"]:

@@ -194,10 +194,10 @@ def test_the_browser_is_told_which_draft_is_saved(wang: Client) -> None:
     refused = wang.post(change_path(article), data)
     assert refused.status_code == 200
     assert SAVED_COOKIE not in refused.cookies
-    assert sent_by(refused.context)["_draft"] == data["_draft"]
+    assert sent_by(refused.context)["_writing"] == data["_writing"]
     saved = wang.post(change_path(article), {**data, "title": "有了"})
-    assert saved.cookies[SAVED_COOKIE].value == data["_draft"]
-    junk = {**opened(wang, article), "_draft": "x; Domain=evil"}
+    assert saved.cookies[SAVED_COOKIE].value == data["_writing"]
+    junk = {**opened(wang, article), "_writing": "x; Domain=evil"}
     assert wang.post(change_path(article), junk).cookies.get(SAVED_COOKIE) is None
 
 

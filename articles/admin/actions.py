@@ -13,6 +13,7 @@ from django.db.models import Max, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
+from articles import history
 from articles.models import Article, ArticleTopic, Topic
 from articles.newsroom import permissions
 from articles.newsroom.permissions import Somebody
@@ -102,9 +103,9 @@ def _carry_out(
     with transaction.atomic():
         rows = Article.objects.filter(pk__in=chosen).select_for_update()
         fit, skipped = _parted(request, rows, task, data)
-        for article in fit:
-            task.carry_out(article, data)
-            desk.log_change(request, article, task.verb)
+        with history.recording(fit, request.user, f"批量{task.verb}"):  # type: ignore[arg-type]
+            for article in fit:
+                task.carry_out(article, data)
     if fit:
         desk.message_user(request, f"{task.verb}：已处理 {len(fit)} 篇。", messages.SUCCESS)
     if skipped:

@@ -20,7 +20,7 @@ from articles.admin.merging import merge
 from articles.admin.recovery import RecoveryAdmin
 
 # The hidden fields of templates/admin/keeping/form.html.
-TOKEN, DRAFT = "_version", "_draft"
+TOKEN, DRAFT = "_version", "_writing"
 # The last saved drafts' names, which let static/desk/autosave.js forget them.
 SAVED_COOKIE, REMEMBERED = "desk_saved", 12
 _DRAFT_NAME = re.compile(r"[0-9a-f]{32}")

@@ -12,7 +12,7 @@ const PREFIX = "xinwang.draft.";
 const MOST = 20;
 const OLDEST_MS = 14 * 24 * 3600 * 1000;
 const LARGEST = 1_500_000;
-const NOT_KEPT = new Set(["csrfmiddlewaretoken", "_version", "_draft"]);
+const NOT_KEPT = new Set(["csrfmiddlewaretoken", "_version", "_writing"]);
 const NOT_TYPED = new Set(["submit", "button", "reset", "file", "password", "image"]);
 const FULL = "浏览器没有地方保存未存的内容（存储已满、被禁用或内容太长），请常按“保存并继续编辑”。";
 
@@ -60,14 +60,14 @@ function keep() {
   });
 
   function own() {
-    return mine + form.elements._draft.value;
+    return mine + form.elements._writing.value;
   }
 
   // A page that was saved and came back by the browser's back button is a draft of its own.
   function renew() {
-    if (!savedNames().includes(form.elements._draft.value)) return;
+    if (!savedNames().includes(form.elements._writing.value)) return;
     const bytes = crypto.getRandomValues(new Uint8Array(16));
-    form.elements._draft.value = Array.from(bytes, (b) => b.toString(16).padStart(2, "0")).join("");
+    form.elements._writing.value = Array.from(bytes, (b) => b.toString(16).padStart(2, "0")).join("");
     kept = null;
   }
 
