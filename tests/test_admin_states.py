@@ -181,7 +181,7 @@ def test_bulk_actions_skip_what_is_not_theirs() -> None:
 
 
 def test_deleting_says_what_goes_along_in_chinese(editor: Client) -> None:
-    article = make_article(topics=[make_topic()])
+    article = make_article(state="draft", topics=[make_topic()])
     html = editor.get(f"{ARTICLES}{article.pk}/delete/").content.decode()
     assert "所属话题：1" in html
     for name in ("search entry", "likeness", "SearchEntry"):

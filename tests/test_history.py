@@ -75,9 +75,10 @@ def test_comments_say_what_was_done(desk: Client) -> None:
     article = make_article(state="draft", published_at=None)
     when = {"published_at_0": "2990-01-01", "published_at_1": "08:00:00"}
     save(desk, article, state="published", **when)
-    save(desk, article, published_at_0="2022-09-29", state="withdrawn", withdrawal_reason="有误")
+    save(desk, article, published_at_0="2022-09-29")
+    save(desk, article, state="withdrawn", withdrawal_reason="有误")
     assert comments(article)[1:] == [
-        "定时发布；修改了发布时间", "撤稿；修改了发布时间、更正",
+        "定时发布；修改了发布时间", "修改了发布时间", "撤稿；修改了更正",
     ]  # fmt: skip
 
 
@@ -327,14 +328,13 @@ def test_a_deleted_draft_comes_back_under_its_number(desk: Client) -> None:
 def test_what_was_ever_published_cannot_be_deleted(desk: Client) -> None:
     published = make_article()
     back = make_article()
-    save(desk, back, state="draft")
+    save(desk, back, title="改")
+    Article.objects.filter(pk=back.pk).update(state="draft")
     draft = make_article(state="draft", published_at=None)
     for article, status in ((published, 403), (back, 403), (draft, 200)):
         path = reverse("admin:articles_article_delete", args=[article.pk])
         assert desk.get(path).status_code == status
     bulk = {"action": "delete_selected", "_selected_action": [published.pk, draft.pk]}
-    html = desk.post(reverse("admin:articles_article_changelist"), bulk).content.decode()
-    assert "发布过的稿件不能删除" in html
     desk.post(reverse("admin:articles_article_changelist"), {**bulk, "post": "yes"})
     assert Article.objects.count() == 3
 
@@ -351,7 +351,9 @@ def test_only_who_may_look_sees_and_only_who_may_change_restores() -> None:
     gone = reverse("admin:articles_article_deleted")
     stranger = at_desk(editor_named("stranger", permissions=("view_topic",)))
     reader = at_desk(editor_named("reader", permissions=("view_article",)))
-    writer = at_desk(editor_named("writer", permissions=("view_article", "change_article")))
+    writer = at_desk(
+        editor_named("writer", permissions=("view_article", "change_article", "edit_any_article"))
+    )
     expected = {
         stranger: [403, 403, 403, 403], reader: [200, 200, 403, 403], writer: [200, 200, 200, 403],
         Client(): [302, 302, 302, 302],

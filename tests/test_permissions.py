@@ -1,5 +1,7 @@
 """Who may what on the desk."""
 
+# ruff: noqa: E501  # a table
+
 from collections.abc import Callable
 from typing import Any
 
@@ -51,24 +53,54 @@ ANSWERS = {
     "auth/user/<path:object_id>/change/": "403 403 200 login | 403 403 200 login",
     "auth/user/<path:object_id>/": "302 302 302 login | 302 302 302 login",
     "articles/photo/": "200 200 200 login | 200 200 200 login",
+    "articles/photo/upload/": "302 302 302 login | 302 302 302 login",
+    "articles/photo/describe/": "200 200 200 login | 200 200 200 login",
+    "articles/photo/add/differences/": "404 404 404 login | 200 200 200 login",
+    "articles/photo/<path:object_id>/differences/": "404 404 404 login | 200 200 200 login",
+    "articles/photo/<path:object_id>/history/<int:number>/restore/": "404 404 404 login | 404 404 404 login",
+    "articles/photo/deleted/": "404 404 404 login | 404 404 404 login",
+    "articles/photo/deleted/<int:number>/": "404 404 404 login | 404 404 404 login",
+    "articles/photo/<path:object_id>/history/<int:number>/": "404 404 404 login | 404 404 404 login",
     "articles/photo/add/": "200 200 200 login | 200 200 200 login",
     "articles/photo/<path:object_id>/history/": "200 200 200 login | 200 200 200 login",
     "articles/photo/<path:object_id>/delete/": "403 200 200 login | 403 200 200 login",
-    "articles/photo/<path:object_id>/change/": "200 200 200 login | 302 302 302 login",
+    "articles/photo/<path:object_id>/change/": "200 200 200 login | 200 200 200 login",
     "articles/photo/<path:object_id>/": "302 302 302 login | 302 302 302 login",
     "articles/article/": "200 200 200 login | 200 200 200 login",
+    "articles/article/photos/": "200 200 200 login | 405 405 405 login",
+    "articles/article/intake/": "405 405 405 login | 200 200 200 login",
+    "articles/article/check/": "405 405 405 login | 200 200 200 login",
+    "articles/article/<path:object_id>/presence/": "403 403 403 login | 403 200 200 login",
+    "articles/article/add/differences/": "404 404 404 login | 200 200 200 login",
+    "articles/article/<path:object_id>/differences/": "403 404 404 login | 403 200 200 login",
+    "articles/article/<path:object_id>/history/<int:number>/restore/": "403 404 404 login | 403 404 404 login",
+    "articles/article/deleted/": "200 200 200 login | 200 200 200 login",
+    "articles/article/deleted/<int:number>/": "404 404 404 login | 404 404 404 login",
+    "articles/article/<path:object_id>/history/<int:number>/": "404 404 404 login | 404 404 404 login",
     "articles/article/add/": "200 200 200 login | 200 200 200 login",
     "articles/article/<path:object_id>/history/": "200 200 200 login | 200 200 200 login",
-    "articles/article/<path:object_id>/delete/": "403 403 200 login | 403 403 200 login",
+    "articles/article/<path:object_id>/delete/": "403 403 403 login | 403 403 403 login",
     "articles/article/<path:object_id>/change/": "200 200 200 login | 403 200 200 login",
     "articles/article/<path:object_id>/": "302 302 302 login | 302 302 302 login",
     "articles/topic/": "200 200 200 login | 200 200 200 login",
+    "articles/topic/add/differences/": "403 404 404 login | 403 200 200 login",
+    "articles/topic/<path:object_id>/differences/": "403 404 404 login | 403 200 200 login",
+    "articles/topic/<path:object_id>/history/<int:number>/restore/": "403 404 404 login | 403 404 404 login",
+    "articles/topic/deleted/": "403 200 200 login | 403 200 200 login",
+    "articles/topic/deleted/<int:number>/": "403 404 404 login | 403 404 404 login",
+    "articles/topic/<path:object_id>/history/<int:number>/": "404 404 404 login | 404 404 404 login",
     "articles/topic/add/": "403 200 200 login | 403 200 200 login",
     "articles/topic/<path:object_id>/history/": "200 200 200 login | 200 200 200 login",
     "articles/topic/<path:object_id>/delete/": "403 200 200 login | 403 200 200 login",
     "articles/topic/<path:object_id>/change/": "200 200 200 login | 403 200 200 login",
     "articles/topic/<path:object_id>/": "302 302 302 login | 302 302 302 login",
     "articles/source/": "200 200 200 login | 200 200 200 login",
+    "articles/source/add/differences/": "403 404 404 login | 403 200 200 login",
+    "articles/source/<path:object_id>/differences/": "403 404 404 login | 403 200 200 login",
+    "articles/source/<path:object_id>/history/<int:number>/restore/": "403 404 404 login | 403 404 404 login",
+    "articles/source/deleted/": "403 200 200 login | 403 200 200 login",
+    "articles/source/deleted/<int:number>/": "403 404 404 login | 403 404 404 login",
+    "articles/source/<path:object_id>/history/<int:number>/": "404 404 404 login | 404 404 404 login",
     "articles/source/add/": "403 200 200 login | 403 200 200 login",
     "articles/source/<path:object_id>/history/": "200 200 200 login | 200 200 200 login",
     "articles/source/<path:object_id>/delete/": "403 200 200 login | 403 200 200 login",
@@ -81,18 +113,36 @@ ANSWERS = {
     "articles/desk/<path:object_id>/change/": "200 200 200 login | 403 200 200 login",
     "articles/desk/<path:object_id>/": "302 302 302 login | 302 302 302 login",
     "articles/page/": "403 200 200 login | 403 200 200 login",
+    "articles/page/add/differences/": "403 404 404 login | 403 200 200 login",
+    "articles/page/<path:object_id>/differences/": "403 404 404 login | 403 200 200 login",
+    "articles/page/<path:object_id>/history/<int:number>/restore/": "403 404 404 login | 403 404 404 login",
+    "articles/page/deleted/": "403 200 200 login | 403 200 200 login",
+    "articles/page/deleted/<int:number>/": "403 404 404 login | 403 404 404 login",
+    "articles/page/<path:object_id>/history/<int:number>/": "403 404 404 login | 403 404 404 login",
     "articles/page/add/": "403 200 200 login | 403 200 200 login",
     "articles/page/<path:object_id>/history/": "403 200 200 login | 403 200 200 login",
     "articles/page/<path:object_id>/delete/": "403 200 200 login | 403 200 200 login",
     "articles/page/<path:object_id>/change/": "403 200 200 login | 403 200 200 login",
     "articles/page/<path:object_id>/": "302 302 302 login | 302 302 302 login",
     "articles/promo/": "403 200 200 login | 403 200 200 login",
+    "articles/promo/add/differences/": "403 404 404 login | 403 200 200 login",
+    "articles/promo/<path:object_id>/differences/": "403 404 404 login | 403 200 200 login",
+    "articles/promo/<path:object_id>/history/<int:number>/restore/": "403 404 404 login | 403 404 404 login",
+    "articles/promo/deleted/": "403 200 200 login | 403 200 200 login",
+    "articles/promo/deleted/<int:number>/": "403 404 404 login | 403 404 404 login",
+    "articles/promo/<path:object_id>/history/<int:number>/": "403 404 404 login | 403 404 404 login",
     "articles/promo/add/": "403 200 200 login | 403 200 200 login",
     "articles/promo/<path:object_id>/history/": "403 200 200 login | 403 200 200 login",
     "articles/promo/<path:object_id>/delete/": "403 200 200 login | 403 200 200 login",
     "articles/promo/<path:object_id>/change/": "403 200 200 login | 403 200 200 login",
     "articles/promo/<path:object_id>/": "302 302 302 login | 302 302 302 login",
     "articles/licence/": "403 200 200 login | 403 200 200 login",
+    "articles/licence/add/differences/": "403 404 404 login | 403 200 200 login",
+    "articles/licence/<path:object_id>/differences/": "403 404 404 login | 403 200 200 login",
+    "articles/licence/<path:object_id>/history/<int:number>/restore/": "403 404 404 login | 403 404 404 login",
+    "articles/licence/deleted/": "403 200 200 login | 403 200 200 login",
+    "articles/licence/deleted/<int:number>/": "403 404 404 login | 403 404 404 login",
+    "articles/licence/<path:object_id>/history/<int:number>/": "403 404 404 login | 403 404 404 login",
     "articles/licence/add/": "403 200 200 login | 403 200 200 login",
     "articles/licence/<path:object_id>/history/": "403 200 200 login | 403 200 200 login",
     "articles/licence/<path:object_id>/delete/": "403 200 200 login | 403 200 200 login",
@@ -126,7 +176,8 @@ def address_of(route: str, things: dict[str, Any]) -> str:
         return "/admin/articles/"
     model = "/".join(route.split("/")[:2])
     number = str(things[model].pk) if model in things else "1"
-    for part in ("<path:object_id>", "<int:number>", "<id>", "<path:content_type_id>"):
+    route = route.replace("<path:content_type_id>", "0")  # of nothing
+    for part in ("<path:object_id>", "<int:number>", "<id>"):
         route = route.replace(part, number)
     return f"/admin/{route.replace('(?P<url>.*)$', 'nowhere')}"
 
@@ -253,12 +304,10 @@ def test_a_chief_works_at_every_desk(desks: tuple[Desk, Desk]) -> None:
     ("group", "state", "may"),
     [
         ("编辑", "draft", False), ("主编", "draft", True), ("主编", "published", False),
-        ("管理员", "published", True), ("管理员", "withdrawn", True),
+        ("管理员", "published", False), ("管理员", "withdrawn", False),
     ],
 )  # fmt: skip
-def test_what_readers_have_had_is_deleted_by_administrators_alone(
-    group: str, state: str, may: bool
-) -> None:
+def test_what_readers_have_had_is_deleted_by_nobody(group: str, state: str, may: bool) -> None:
     article = make_article(state=state)
     client = at_the_desk(somebody(group))
     asked = client.get(f"{ARTICLES}{article.pk}/delete/")

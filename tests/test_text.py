@@ -42,13 +42,11 @@ def test_blocks_are_numbered_in_order() -> None:
         ('<figure data-photo="a>b"></figure>', '<figure id="p5" data-photo="a>b">@</figure>'),
         (
             '<table><tbody><tr><td colspan="2">a</td><td>b</td></tr></tbody></table>',
-            '<table id="p5"><tbody><tr><td colspan="2">@a</td><td>b</td></tr>'
-            "</tbody></table>",
+            '<table id="p5"><tbody><tr><td colspan="2">@a</td><td>b</td></tr></tbody></table>',
         ),
         (
             "<table><caption>a</caption><tbody><tr><th>b</th></tr></tbody></table>",
-            '<table id="p5"><caption>@a</caption><tbody><tr><th>b</th></tr>'
-            "</tbody></table>",
+            '<table id="p5"><caption>@a</caption><tbody><tr><th>b</th></tr></tbody></table>',
         ),
     ],
 )

@@ -35,8 +35,13 @@ class Entered:
         formsets: dict[str, BaseInlineFormSet] = {}
         for formset_class, inline in desk.get_formsets_with_inlines(request, obj):
             prefix = formset_class.get_default_prefix()
-            formsets[prefix] = formset_class(
-                data, instance=form.instance, prefix=prefix, queryset=inline.get_queryset(request)
+            formsets[prefix] = (
+                formset_class(  # by name: sortable formsets have an order of their own
+                    data=data,
+                    instance=form.instance,
+                    prefix=prefix,
+                    queryset=inline.get_queryset(request),
+                )
             )
         return cls(form, formsets)
 

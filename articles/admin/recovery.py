@@ -17,13 +17,12 @@ from articles.admin.history import PER_PAGE, HistoryAdmin
 from articles.models import Article
 
 MOVED_ON = "您打开本页之后，内容又有改动。下面是最新的对照，请再看一遍。"
-PERMANENT = "发布过的稿件不能删除，网址要一直有效；不宜再看的请撤稿："
 
 
 class RecoveryAdmin(HistoryAdmin):
     """Restores versions for whoever may change the object, deleted objects for whoever may add."""
 
-    recovers = True  # for templates: there is a page of what was deleted
+    recovers = True  # whether what was deleted can come back
 
     def get_urls(self) -> list[URLPattern]:
         """The pages on which one restores and recovers."""
@@ -131,6 +130,8 @@ class RecoveryAdmin(HistoryAdmin):
         return restored.instance
 
     def _may_recover(self, request: HttpRequest) -> None:
+        if not self.recovers:
+            raise Http404
         if not (self.has_add_permission(request) and self.has_change_permission(request)):
             raise PermissionDenied
 
@@ -148,10 +149,3 @@ class PermanentAdmin(RecoveryAdmin):
         """Drafts that never went out, for whoever may delete. One query for a draft."""
         allowed = super().has_delete_permission(request, obj)
         return allowed and not (obj is not None and history.was_public(obj))
-
-    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
-        """Name those that may not go, and why."""
-        kept = [str(obj) for obj in objs if history.was_public(obj)]
-        if kept:
-            messages.warning(request, PERMANENT + "、".join(f"“{title}”" for title in kept))
-        return super().get_deleted_objects(objs, request)

@@ -52,7 +52,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AlterModelOptions(
             name='article',
-            options={'permissions': [('publish_article', '发布稿件'), ('withdraw_article', '撤下稿件、恢复发布'), ('edit_any_article', '修改所有部门的稿件'), ('delete_public_article', '删除发布过的稿件')], 'verbose_name': '稿件', 'verbose_name_plural': '稿件'},
+            options={'permissions': [('publish_article', '发布稿件'), ('withdraw_article', '撤下稿件、恢复发布'), ('edit_any_article', '修改所有部门的稿件')], 'verbose_name': '稿件', 'verbose_name_plural': '稿件'},
         ),
         migrations.RemoveIndex(
             model_name='article',

@@ -31,7 +31,7 @@ CHIEF = {
     },
 }
 ADMINISTRATOR = {
-    "articles": {**CHIEF["articles"], "article": (*CHIEF["articles"]["article"], "delete_public")},
+    "articles": CHIEF["articles"],
     "auth": {"user": EVERYTHING, "group": EVERYTHING},
 }
 GROUPS = {"编辑": EDITOR, "主编": CHIEF, "管理员": ADMINISTRATOR}

@@ -139,7 +139,6 @@ class Article(Lifecycle):
             ("publish_article", "发布稿件"),
             ("withdraw_article", "撤下稿件、恢复发布"),
             ("edit_any_article", "修改所有部门的稿件"),
-            ("delete_public_article", "删除发布过的稿件"),
         ]
         constraints = [
             models.CheckConstraint(

@@ -67,10 +67,12 @@ def may_withdraw(user: Somebody, article: Article | None = None) -> bool:
 
 
 def may_delete(user: Somebody, article: Article) -> bool:
-    """Whether they may delete it; what readers have had is withdrawn rather than deleted."""
-    if not (user.has_perm("articles.delete_article") and may_edit(user, article)):
-        return False
-    return not article.is_public or user.has_perm("articles.delete_public_article")
+    """Whether they may delete it; what readers have is withdrawn rather than deleted."""
+    return (
+        user.has_perm("articles.delete_article")
+        and may_edit(user, article)
+        and not article.is_public
+    )
 
 
 def may_move(user: Somebody, article: Article | None, target: str) -> bool:

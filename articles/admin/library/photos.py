@@ -35,6 +35,8 @@ FACTS = {"fields": ["where_used", "facts"]}
 class PhotoAdmin(StaleAdmin):
     """Photos. A page of the list costs the same however many there are."""
 
+    recovers = False  # its files go with it
+
     list_display = ["preview", "named", "remarks", "credit", "created_at"]
     list_display_links = ["preview", "named"]
     list_filter = [AltFilter, UsedFilter, DayFilter]
