@@ -29,10 +29,9 @@ pages = [
     path("", home.home, name="home"),
     # permalinks and the archive by date
     path("<year:year>/<two:month>/<two:day>/<id:number>/", article.article, name="article"),
+    path("<year:year>/<two:month>/<two:day>/<id:number>/code.svg", service.article_code),
     path(
-        "<year:year>/<two:month>/<two:day>/<id:number>/p<anchor:anchor>.svg",
-        service.paragraph_code,
-        name="paragraph-code",
+        "<year:year>/<two:month>/<two:day>/<id:number>/p<anchor:anchor>.svg", service.article_code
     ),
     path(
         "<year:year>/<two:month>/<two:day>/<id:number>/photo/<anchor:place>/",

@@ -64,7 +64,7 @@ def test_a_photo_has_a_page(client: Client, story: Article, view: str, text_of: 
     assert 'fetchpriority="high"' in html
     assert re.search(r'<img[^>]* width="\d+" height="\d+" alt="画面3"', html)
     assert len(re.findall(r'aria-current="true">\s*<picture>', html)) == 1
-    assert '"@type": "ImageObject"' in html
+    assert '"@type":"ImageObject"' in html
     first, last = (client.get(f"{base}photo/{n}/").content.decode() for n in (1, 4))
     assert 'rel="prev"' not in first
     assert 'rel="next"' not in last

@@ -8,7 +8,7 @@ from django.template.loader import get_template
 from django.utils.html import conditional_escape, escape, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
-from articles import metadata, qr, renditions, text
+from articles import metadata, renditions, text
 from articles.models import Article, ArticlePhoto, Photo
 
 register = template.Library()
@@ -38,14 +38,8 @@ def phrased(title: str) -> SafeString:
 @register.simple_tag
 def json_ld(data: dict[str, Any]) -> SafeString:
     """A JSON-LD block; nothing in the data can end the script element."""
-    written = json.dumps(data, ensure_ascii=False).translate(_SCRIPT_ESCAPES)
+    written = json.dumps(data, ensure_ascii=False, separators=(",", ":")).translate(_SCRIPT_ESCAPES)
     return mark_safe(f'<script type="application/ld+json">{written}</script>')
-
-
-@register.simple_tag
-def qr_code(path: str, label: str) -> SafeString:
-    """An inline QR code of one of our own paths."""
-    return mark_safe(qr.svg(metadata.as_read(path), label))
 
 
 register.simple_tag(renditions.url, name="photo_url")

@@ -152,10 +152,10 @@ def site_code(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def paragraph_code(
-    request: HttpRequest, year: int, month: int, day: int, number: int, anchor: int
+def article_code(
+    request: HttpRequest, year: int, month: int, day: int, number: int, anchor: int | None = None
 ) -> HttpResponse:
-    """A paragraph's QR code: its article's permalink with `#p12`. Asks the database nothing.
+    """An article's QR code, or a paragraph's: the permalink, with `#p12`. No query.
 
     It stands for its address alone, so every cache may keep it; whether there is such an article
     is seen when somebody follows the code.
@@ -165,7 +165,7 @@ def paragraph_code(
     except ValueError as error:
         raise Http404("没有这一天。") from error
     permalink = reverse("article", args=[year, month, day, number])
-    return _code(metadata.as_read(f"{permalink}#p{anchor}"))
+    return _code(metadata.as_read(f"{permalink}#p{anchor}" if anchor else permalink))
 
 
 @require_safe

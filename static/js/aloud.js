@@ -28,8 +28,18 @@ function best() {
   return voices.sort((a, b) => worth(b) - worth(a))[0];
 }
 
+// Browsers without a Chinese voice need no styles for the player.
+function dress() {
+  const sheet = document.createElement("link");
+  sheet.rel = "stylesheet";
+  sheet.href = player.dataset.styles;
+  document.head.append(sheet);
+  delete player.dataset.styles;
+}
+
 function look() {
   voice = best();
+  if (voice && player.dataset.styles) dress();
   for (const start of starts) start.parentElement.hidden = !voice;
 }
 

@@ -311,7 +311,7 @@ def test_the_printed_article(reader: Any, site: str, archive: dict[str, str], vi
     for shown in [".masthead, .bar", "h1", ".notes", "#p1", ".text figure img", "#citation",
                   ".facts, .meta >> nth=0", ".printed a"]:  # fmt: skip
         expect(page.locator(shown).first).to_be_visible()
-    expect(page.locator("svg.qr__code:visible")).to_have_count(1)
+    expect(page.locator(".qr__code:visible")).to_have_count(1)
     for hidden in [".strip", ".navigation", ".search", ".section", ".footer", ".aloud", ".promos"]:
         expect(page.locator(f"{hidden}:visible")).to_have_count(0)
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
@@ -320,15 +320,16 @@ def test_the_printed_article(reader: Any, site: str, archive: dict[str, str], vi
 
 def test_paper_gets_the_articles_own_code(reader: Any) -> None:
     page = reader()
-    own = page.locator(".qr--article svg")
+    own = page.locator(".qr--article img[src$='/code.svg']")
+    of_paragraph = page.locator(".qr--article img[src*='/p']")
     expect(own).to_be_visible()
     page.locator("#p9").scroll_into_view_if_needed()
     page.mouse.wheel(0, 600)
-    expect(page.locator(".qr--article img")).to_be_visible()
+    expect(of_paragraph).to_be_visible()
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
     expect(own).to_be_visible()
     page.evaluate("dispatchEvent(new Event('afterprint'))")
-    expect(page.locator(".qr--article img")).to_be_visible()
+    expect(of_paragraph).to_be_visible()
 
 
 def test_printing_has_a_button_where_scripts_can_print(reader: Any) -> None:
