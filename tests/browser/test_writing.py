@@ -62,7 +62,7 @@ def change(article: Article) -> str:
 
 
 def save(page: Page) -> None:
-    page.locator("input[name=_continue]").last.click()
+    page.locator("input[name=_continue], [name=_draft]").last.click()  # both stay on the page
     page.wait_for_load_state()
 
 
