@@ -128,7 +128,7 @@ def _photos(draft: Draft, blocks: list[HtmlElement]) -> Iterator[Finding]:
         if token not in known:
             yield Finding(f"第 {number} 段的图片不在图库里，读者看不到它。", "body", number)
     for photo in photos:
-        if not photo.alt.strip():
+        if photo.lacks_alt:
             number = block_of.get(photo.token, 0)
             where = f"第 {number} 段的" if number else "图集里的"
             yield Finding(

@@ -61,7 +61,7 @@ def dai(browser: Browser, site: str) -> Iterator[Desk]:
 
 def save(page: Page) -> None:
     with page.expect_navigation():
-        page.locator("input[name=_save]").first.click()
+        page.locator("input[name=_save], [name=_draft]").first.click()
 
 
 def until(page: Page, holds: Callable[[], bool]) -> None:
