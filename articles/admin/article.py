@@ -29,7 +29,7 @@ State = Article.State
 
 @admin.register(Article)
 class ArticleAdmin(
-    ListedArticles, BodyAdmin, PermanentAdmin, PresenceAdmin, CountedDeletion, SortableAdminBase
+    SortableAdminBase, ListedArticles, BodyAdmin, PermanentAdmin, PresenceAdmin, CountedDeletion
 ):
     """Articles."""
 

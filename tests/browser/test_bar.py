@@ -195,7 +195,7 @@ def test_the_tray_by_keyboard_and_by_touch(reader: Any, faults: list[str]) -> No
     page.keyboard.press("Enter")
     expect(tools).to_be_visible()
     page.keyboard.press("Tab")
-    assert page.evaluate("document.activeElement.value") == "1"
+    assert page.evaluate("document.activeElement.textContent") == "打印"
     page.keyboard.press("Escape")
     expect(tools).to_be_hidden()
     assert page.evaluate("document.activeElement.className") == "tray__handle"

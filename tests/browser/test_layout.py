@@ -189,6 +189,7 @@ def test_the_code_follows_the_reader_in_every_layout_with_a_rail(
             page = context.new_page()
             page.goto(f"{archive['article']}?view=desktop")
             page.evaluate("document.querySelector('.article__foot').scrollIntoView()")
+            expect(page.locator(".qr--article .qr__code[src*='/p']")).to_be_visible()
             code = page.locator(".qr--article .qr__code").bounding_box()
             assert code is not None
             assert 0 <= code["y"] < size["height"] / 2, size
