@@ -210,6 +210,6 @@ def test_the_operators_font_goes_first(settings: Any, tmp_path: Path) -> None:
 def test_the_cards_colours_are_the_sites() -> None:
     tokens = Path("static/css/tokens.css").read_text()
     for name in ("paper", "ink", "grey", "line", "accent"):
-        light = re.search(rf"--{name}: (#[0-9a-f]{{6}})", tokens)
+        light = re.search(rf"--{name}: var\(--if-light, (#[0-9a-f]{{6}})\)", tokens)
         assert light
         assert getattr(opengraph, name.upper()) == light[1]

@@ -166,7 +166,9 @@ def kinds(plan: list[dict[str, Any]]) -> set[str]:
 def test_neighbours_are_the_first_rows_of_index_scans(many: tuple[Topic, Source]) -> None:
     article = Article.objects.filter(topics=many[0])[500]
     plan = explained(lambda: chronicle.neighbours(article, many[0]))
-    assert {"article_newest", "articletopic_newest"} <= indexes(plan)
+    in_time = indexes(plan) - {"articletopic_newest"}
+    assert in_time & {"article_newest", "article_by_time"}  # the same order, with drafts or without
+    assert "articletopic_newest" in indexes(plan)
     assert not kinds(plan) & {"Seq Scan", "Sort"}, plan
     found = chronicle.neighbours(article, many[0])
     assert all([found.newer, found.older, found.newer_in_topic, found.older_in_topic])

@@ -35,7 +35,7 @@ def test_every_state_is_seen_in_the_devices_own_template(
     html = page.content.decode()
     assert page.status_code == 200
     assert "正文在此。" in html
-    assert ("mobile.css" if device == "mobile" else "desktop.css") in html
+    assert f"css/{device}-article.css" in html
     assert page["X-Frame-Options"] == "SAMEORIGIN"
     assert "frame-ancestors 'self'" in page["Content-Security-Policy"]
     assert "no-store" in page["Cache-Control"]

@@ -217,7 +217,7 @@ def test_links_keep_the_rest_and_drop_the_page(client: Client, harbour: dict[str
     box, days = pick(page, 'main form[role="search"]')[0], pick(page, "form.days")[0]
     assert dict(box.form_values()) == said
     assert dict(days.form_values()) == said
-    switch = pick(page, "a[data-view]")[0].get("href")
+    switch = pick(page, "a[data-elsewhere='view=mobile']")[0].get("href")
     assert said_by(switch) == {**said, "view": "mobile"}
     assert "2020-01-01 起" in words(page_of(client, address(q="港口", **{"from": "2020-01-01"})))
     assert "至 2023-01-01" in words(page_of(client, address(q="港口", to="2023-01-01")))

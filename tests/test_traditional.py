@@ -140,7 +140,7 @@ def test_the_original_stays_the_page_of_record(
         traditional_here = f"{settings.SITE_URL}/zh-hant{path}"
         assert f'<link rel="alternate" hreflang="zh-Hant" href="{traditional_here}">' in html
         assert f'property="og:url" content="{here}"' in html
-        assert f'"mainEntityOfPage": "{here}"' in html
+        assert f'"mainEntityOfPage":"{here}"' in html
         assert "码头的早晨[N/OL]. 青岛晚报，2022-09-29" in html
         assert "鲁ICP备00000000号" in html
 

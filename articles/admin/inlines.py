@@ -46,7 +46,10 @@ class PhotoInline(SortableTabularInline):
         """Dropping and ordering; without scripts a row is chosen and is last."""
 
         css = {"all": ["desk/upload.css", "desk/order.css"]}
-        js = [Script(f"desk/{name}.js", defer=True) for name in ("upload", "order", "gallery")]
+        js = [
+            Script("desk/upload.js", type="module"),
+            *(Script(f"desk/{name}.js", defer=True) for name in ("order", "gallery")),
+        ]
 
     def formfield_for_dbfield(
         self, db_field: models.Field, request: HttpRequest, **kwargs: Any

@@ -101,7 +101,7 @@ class Photo(models.Model):
     @property
     def lacks_alt(self) -> bool:
         """Whether somebody who can't see the picture is told nothing of it."""
-        return not self.alt and not self.decorative
+        return not self.alt.strip() and not self.decorative
 
     @property
     def focus(self) -> str:

@@ -4,7 +4,8 @@
 // the server says that it saved it (the cookie desk_saved), when it is discarded, or when it is old.
 // Whoever shows a field in another way listens to "desk:restore" on the form: its fields then hold
 // what was restored.
-import { bar, csrf, form, place, unbar } from "./bars.js";
+import { bar, form, place, unbar } from "./bars.js";
+import { csrf } from "./token.js";
 
 const EVERY_MS = 2000;
 const PREFIX = "xinwang.draft.";

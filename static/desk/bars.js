@@ -32,9 +32,3 @@ export function bar(name, text, { actions = {}, link = null, grave = false } = {
 export function unbar(name) {
   place.querySelector(`[data-desk-bar="${name}"]`)?.remove();
 }
-
-// The token that goes with the present login: another window may have logged in anew.
-export function csrf() {
-  const cookie = document.cookie.match(/(?:^|; )csrftoken=([^;]+)/);
-  return cookie ? cookie[1] : form.elements.csrfmiddlewaretoken.value;
-}

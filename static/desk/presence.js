@@ -1,5 +1,6 @@
 // Say that this page is open, hear who else has the article open and whether it was saved since.
-import { bar, csrf, form, place, unbar } from "./bars.js";
+import { bar, form, place, unbar } from "./bars.js";
+import { csrf } from "./token.js";
 
 const EVERY_MS = 20_000;
 const address = place?.dataset.presence;

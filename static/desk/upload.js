@@ -4,7 +4,7 @@
 // [data-upload=ADDRESS][data-describe=ADDRESS] > input[type=file] + [data-upload-list] + [data-upload-done]
 //
 // Every photo that is in is told to the page by the event "photo:in" (detail: the server's answer).
-"use strict";
+import { csrf } from "./token.js";
 
 const MAX_BYTES = 40 * 1024 * 1024;
 const DESCRIBED_AT_ONCE = 100;
@@ -110,10 +110,9 @@ function uploadPlace(place) {
     if (busy) return;
     busy = true;
     done.replaceChildren();
-    const token = document.querySelector("[name=csrfmiddlewaretoken]").value;
     while (queue.length) {
       const { file, row } = queue.shift();
-      const result = await send(place.dataset.upload, file, token, row.progress);
+      const result = await send(place.dataset.upload, file, csrf(), row.progress);
       if (result.error) {
         tally.bad += 1;
         row.fail(result.error);

@@ -143,8 +143,10 @@ def test_its_address_can_be_reloaded(browser: Browser, site: str, story: Article
         expect(page.locator("main .viewer img")).to_have_attribute("alt", "画面2")
         page.keyboard.press("ArrowRight")
         at(page, story, 3)
+        page.wait_for_load_state()  # its keys, too
         page.keyboard.press("ArrowLeft")
         at(page, story, 2)
+        page.wait_for_load_state()
         page.keyboard.press("Escape")
         at(page, story)
         expect(page.locator("h1")).to_have_text("四张图")

@@ -52,7 +52,10 @@ class PhotoAdmin(StaleAdmin):
         """Pages work without the scripts."""
 
         css = {"all": ["desk/upload.css", "desk/library.css", "desk/focal.css"]}
-        js = [Script(f"desk/{name}.js", defer=True) for name in ("upload", "library", "focal")]
+        js = [
+            Script("desk/upload.js", type="module"),
+            *(Script(f"desk/{name}.js", defer=True) for name in ("library", "focal")),
+        ]
 
     # -- the list ----------------------------------------------------------------------------------
 
