@@ -48,6 +48,8 @@ def kinds() -> dict[str, str]:
     return {
         "home": "/",
         "article": article.get_absolute_url(),
+        "traditional": f"/zh-hant{article.get_absolute_url()}",
+        "photo": f"{article.get_absolute_url()}photo/1/",
         "withdrawn": withdrawn.get_absolute_url(),
         "topic": topic.get_absolute_url(),
         "pictures": gallery.get_absolute_url(),
@@ -56,6 +58,9 @@ def kinds() -> dict[str, str]:
         "year": f"{day:/%Y/}",
         "month": f"{day:/%Y/%m/}",
         "day": f"{day:/%Y/%m/%d/}",
+        "on-this-day": f"/on-this-day/{day:%m/%d}/",
+        "sources": "/source/",
+        "editors": "/editor/",
         "source": article.source.get_absolute_url(),
         "editor": f"/editor/{article.editor}/",
         "most-read": "/most-read/all/",

@@ -35,12 +35,23 @@ def many() -> tuple[Topic, Source]:
             title=f"标题{number}",
             state="published",
             published_at=START + timedelta(hours=number),
-            source=sources[0 if number % 200 else 1],
-            editor="编辑1" if number % 200 == 0 else "编辑0",
+            source=sources[0 if number % 40 else 1],
+            editor="编辑1" if number % 40 == 0 else "编辑0",
             reads=number * 7 % 1000,
             legacy_url=f"http://old.example/{number}.htm",
         )
         for number in range(4000)
+    )
+    # Without these an index of all articles would be as good as one of the published ones.
+    Article.objects.bulk_create(
+        Article(
+            title="撤下的",
+            state="withdrawn",
+            published_at=START + timedelta(hours=number * 4),
+            source=sources[0],
+            editor="编辑0",
+        )
+        for number in range(1000)
     )
     ArticleTopic.objects.bulk_create(
         ArticleTopic(article=article, topic=topics[article.pk % 4]) for article in articles
@@ -166,9 +177,7 @@ def kinds(plan: list[dict[str, Any]]) -> set[str]:
 def test_neighbours_are_the_first_rows_of_index_scans(many: tuple[Topic, Source]) -> None:
     article = Article.objects.filter(topics=many[0])[500]
     plan = explained(lambda: chronicle.neighbours(article, many[0]))
-    in_time = indexes(plan) - {"articletopic_newest"}
-    assert in_time & {"article_newest", "article_by_time"}  # the same order, with drafts or without
-    assert "articletopic_newest" in indexes(plan)
+    assert {"article_newest", "articletopic_newest"} <= indexes(plan)
     assert not kinds(plan) & {"Seq Scan", "Sort"}, plan
     found = chronicle.neighbours(article, many[0])
     assert all([found.newer, found.older, found.newer_in_topic, found.older_in_topic])

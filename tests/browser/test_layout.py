@@ -66,6 +66,28 @@ selector => [...document.querySelectorAll(selector)].filter(title => {
   return lines.length > 1 && lines.at(-1).count === 1;
 }).map(title => title.textContent)
 """
+# Pictures in a narrower rendition than they are shown in, though there is a wider one.
+BLURRED = """
+() => [...document.querySelectorAll('picture > img')].filter(img => {
+  const width = source => Number(source.match(/-(\\d+)\\.\\w+$/)?.[1]);
+  const widest = Math.max(...img.srcset.match(/\\d+(?=w)/g));
+  const shown = Math.min(img.getBoundingClientRect().width, widest);
+  return img.currentSrc && width(img.currentSrc) < shown * .95;
+}).map(img => `${img.currentSrc} at ${img.getBoundingClientRect().width}: ${img.sizes}`)
+"""
+
+
+@pytest.mark.parametrize(("view", "size"), EVERY)
+def test_no_picture_is_narrower_than_its_place(
+    browser: Browser, site: str, archive: dict[str, str], view: str, size: Any
+) -> None:
+    for name in ("home", "article", "topic", "pictures", "photo", "search"):
+        path = archive[name]
+        # Each with an empty cache: a wider one that is at hand is taken instead.
+        with browser.new_context(viewport=size, base_url=site) as context:
+            page = context.new_page()
+            page.goto(f"{path}{'&' if '?' in path else '?'}view={view}", wait_until="load")
+            assert page.evaluate(BLURRED) == [], name
 
 
 @pytest.mark.parametrize(("view", "size"), EVERY)
