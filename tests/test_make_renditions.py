@@ -19,9 +19,10 @@ def made(capsys: pytest.CaptureFixture[str], **options: bool) -> str:
     return capsys.readouterr().out.strip()
 
 
-def stamps(media: Path) -> dict[str, tuple[int, int]]:
-    """Each rendition's inode and size: another inode means written anew."""
-    return {path.name: (path.stat().st_ino, path.stat().st_size) for path in media.iterdir()}
+def stamps(media: Path) -> dict[str, tuple[tuple[int, int], int]]:
+    """Each rendition's inode and time of change, which tell one written anew, and its size."""
+    stats = {path.name: path.stat() for path in media.iterdir()}
+    return {name: ((of.st_ino, of.st_ctime_ns), of.st_size) for name, of in stats.items()}
 
 
 def test_what_is_missing_is_made_and_a_second_run_finds_nothing(
