@@ -8,7 +8,7 @@ from typing import Concatenate, ParamSpec
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.cache import get_conditional_response, set_response_etag
-from django.utils.http import http_date, parse_http_date_safe
+from django.utils.http import http_date
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponse]
@@ -19,8 +19,9 @@ def conditional(
 ) -> Callable[[View[P]], Callable[Concatenate[HttpRequest, P], HttpResponseBase]]:
     """Answer 304 to whoever has this very content; let caches keep it for some seconds.
 
-    The answer is made all the same: it saves the sending, and can never be wrong. Unlike Django's
-    own decorator, HEAD gets what GET gets.
+    The answer is made all the same: it saves the sending, and can never be wrong, for its ETag
+    alone decides. (A list may change without anything newer in it: by a withdrawal.) Unlike
+    Django's own decorator, HEAD gets what GET gets.
     """
 
     def decorate(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
@@ -31,9 +32,7 @@ def conditional(
                 return response
             response.headers.setdefault("Cache-Control", f"public, max-age={seconds}")
             set_response_etag(response)
-            changed = response.headers.get("Last-Modified")
-            known = parse_http_date_safe(changed) if changed else None
-            return get_conditional_response(request, response["ETag"], known, response) or response
+            return get_conditional_response(request, response["ETag"], None, response) or response
 
         return answer
 

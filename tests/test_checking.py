@@ -95,6 +95,8 @@ def test_only_titles_of_the_last_days_count() -> None:
         ("/source/none/", "指向本站没有的页面"),
         ("/page/none/", "指向本站没有的页面"),
         ("/editor/nobody/", "指向本站没有的页面"),
+        ("/%00", "写法不对"),
+        ("/editor/a%00b/", "写法不对"),
         ("/old/1.htm", "指向本站没有的页面"),
         ("/2022/09/29/999/", "指向本站没有的页面"),
         ("/admin/", "读者打不开"),
@@ -131,6 +133,15 @@ def test_links_within_the_archive_are_looked_up(settings: Any) -> None:
     Page.objects.create(slug="about", title="关于")
     for path in ("/topic/hua/", "/source/bao/", "/page/about/", "/editor/戴慧慧/", "/a.htm?id=1"):
         assert link(path) == []
+    for spelled in (
+        "/A.htm?id=1&from=timeline",
+        "/zh-hant/topic/hua/",
+        "/editor/%E6%88%B4%E6%85%A7%E6%85%A7/",
+    ):
+        assert link(spelled) == []
+    assert "没有的页面" in link("/zh-hant/topic/none/")[0][0]
+    make_article(title="秋", legacy_url="http://old.example/news/%E7%A7%8B.html")
+    assert link("/news/%E7%A7%8B.html") == link("/news/秋.html") == []
     assert link(shown.get_absolute_url()) == link(f"/2001/01/01/{shown.pk}/") == []
     assert link(f"https://news.example{shown.get_absolute_url()}") == []
     assert "草稿《稿》" in link(f"/2022/09/29/{draft.pk}/")[0][0]

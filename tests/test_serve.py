@@ -33,7 +33,7 @@ answers["logins"] = any("axes" in name or "session" in name for name in settings
 print(json.dumps(answers))
 """
 DESK = ["/admin/", "/admin/login/", "/admin/articles/article/", "/admin/jsi18n/"]
-READERS = ["/robots.txt", "/corrections/", "/nowhere/"]
+READERS = ["/robots.txt", "/corrections/", "/nowhere/", "/.well-known/change-password"]
 
 
 def asked(serve: str) -> Any:
@@ -51,7 +51,7 @@ def asked(serve: str) -> Any:
 def test_public_has_no_desk_at_all() -> None:
     answers = asked("public")
     assert [answers[path] for path in DESK] == [[404, ""]] * len(DESK)
-    assert [answers[path][0] for path in READERS] == [200, 200, 404]
+    assert [answers[path][0] for path in READERS] == [200, 200, 404, 404]
     assert answers["/healthz"][0] == 200
     assert answers["door"]
     assert not answers["logins"]
@@ -69,7 +69,7 @@ def test_editorial_answers_to_editors_alone() -> None:
 
 def test_all_is_both() -> None:
     answers = asked("all")
-    assert [answers[path][0] for path in READERS] == [200, 200, 404]
+    assert [answers[path][0] for path in READERS] == [200, 200, 404, 302]
     assert answers["/admin/login/"][0] == 200
     assert answers["/admin/"][1].startswith("/admin/login/")
     assert answers["door"]

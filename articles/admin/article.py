@@ -1,6 +1,6 @@
 """Articles on the editors' desk."""
 
-from typing import Any
+from typing import Any, cast
 
 from adminsortable2.admin import SortableAdminBase
 from django.contrib import admin
@@ -172,7 +172,7 @@ class ArticleAdmin(
     def save_model(self, request: HttpRequest, obj: Article, form: ModelForm, change: bool) -> None:
         """Save; date a change of substance; withdraw and restore with their public notes."""
         before = form.initial.get("state") if change else State.DRAFT
-        if before == State.PUBLISHED and SUBSTANCE & set(form.changed_data):
+        if cast("submit.DeskForm", form).was_public and SUBSTANCE & set(form.changed_data):
             obj.revised_at = timezone.now()
         super().save_model(request, obj, form, change)
         if obj.state == State.WITHDRAWN and before != State.WITHDRAWN:
@@ -185,7 +185,7 @@ class ArticleAdmin(
 
     def restoring(self, obj: Article, changed: set[str]) -> None:
         """An old text that comes back is a change of substance, too."""
-        if obj.state == Article.State.PUBLISHED and SUBSTANCE & changed:
+        if obj.is_public and SUBSTANCE & changed:
             obj.revised_at = timezone.now()
 
     def save_related(

@@ -37,6 +37,10 @@ class ArticleForm(BodyForm):
         }
         field_classes = {"body": BodyFormField}
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.was_public = self.instance.is_public  # before what was entered is put into it
+
     def clean(self) -> dict[str, Any]:
         """A draft may lack anything but a title; what goes out may not."""
         data = super().clean()
@@ -45,7 +49,9 @@ class ArticleForm(BodyForm):
         if published_at and not EARLIEST <= published_at.year <= LATEST:
             self.add_error("published_at", f"年份应在 {EARLIEST} 到 {LATEST} 之间。")
         if state == Article.State.PUBLISHED:
-            data["published_at"] = data.get("published_at") or timezone.now()
+            if not published_at and self.was_public and "published_at" not in self.errors:
+                self.add_error("published_at", "已经发布的稿件要保留发布时间：网址由它而来。")
+            data["published_at"] = published_at or timezone.now()
             if not sanitize(data.get("body") or ""):
                 self.add_error("body", "发布前请填写正文。")
         withdrawn_now = (

@@ -20,7 +20,6 @@ from articles import renditions, text
 from articles.admin.intake import take_in
 from articles.checking import Draft, Finding, check
 from articles.models import Article, ArticlePhoto, Photo, Source
-from articles.models.photo import TOKEN_LENGTH
 
 PHOTOS_AT_ONCE = 24
 THUMBNAIL = 320
@@ -47,12 +46,8 @@ def photos(request: HttpRequest) -> JsonResponse:
     if not request.user.has_perm("articles.view_photo"):
         raise PermissionDenied
     rows = Photo.objects.order_by("-pk")
-    tokens = [token for token in request.GET.getlist("token") if len(token) == TOKEN_LENGTH]
     if "token" in request.GET:
-        named = Q(pk__in=())
-        for token in tokens:
-            named |= Q(sha256__startswith=token)
-        found, more = list(rows.filter(named)), None
+        found, more = list(Photo.objects.with_tokens(request.GET.getlist("token"))), None
     else:
         for word in request.GET.get("q", "").replace("\x00", "").split()[:MOST_WORDS]:
             rows = rows.filter(
@@ -171,11 +166,7 @@ def complete_gallery(article: Article) -> None:
     tokens = text.photo_tokens(article.body)
     if not tokens:
         return
-    named = Q(pk__in=())
-    for token in tokens:
-        if len(token) == TOKEN_LENGTH:
-            named |= Q(sha256__startswith=token)
-    absent = Photo.objects.filter(named).exclude(uses__article=article)
+    absent = Photo.objects.with_tokens(tokens).exclude(uses__article=article)
     by_token = {photo.token: photo for photo in absent}
     ordered = [by_token[token] for token in dict.fromkeys(tokens) if token in by_token]
     if ordered:

@@ -10,12 +10,14 @@ from django.db.models import Model, QuerySet
 from django.urls import ResolverMatch, resolve
 from django.utils import timezone
 
+from articles import oldpaths, traditional
 from articles.models import Article, Page, Source, Topic
 
 # What ends no address but the sentence that it was copied from; and a scheme before a scheme.
 _FOREIGN_SIGNS = re.compile(r"[。，；、！？）》”]$|^https?:/*https?:", re.IGNORECASE)
 _MAIL = re.compile(r"mailto:[^@\s]+@[^@\s]+\.[^@\s]+")
 _TELEPHONE = re.compile(r"tel:\+?[0-9() -]{3,20}")
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
 _NOT_THERE = "指向本站没有的页面"
 
 
@@ -51,9 +53,11 @@ def _look(href: str) -> tuple[str, str]:
     """What is wrong with an address by itself, and the path if it is one of ours."""
     if href in ("", "#"):
         return "没有地址", ""
-    href = unquote(href)
-    if _FOREIGN_SIGNS.search(href):
+    plain = unquote(href)
+    if _FOREIGN_SIGNS.search(plain):
         return "的地址里有不该有的字符", ""
+    if _CONTROLS.search(plain):
+        return "的地址写法不对", ""
     if href.startswith("#"):
         return "", ""
     try:
@@ -61,16 +65,16 @@ def _look(href: str) -> tuple[str, str]:
         host = parts.hostname or ""
     except ValueError:
         return "的地址写法不对", ""
-    return _look_at_parts(href, parts, host)
+    return _look_at_parts(plain, parts, host)
 
 
-def _look_at_parts(href: str, parts: SplitResult, host: str) -> tuple[str, str]:
+def _look_at_parts(plain: str, parts: SplitResult, host: str) -> tuple[str, str]:
     if parts.scheme in ("mailto", "tel"):
-        good = (_MAIL if parts.scheme == "mailto" else _TELEPHONE).fullmatch(href)
+        good = (_MAIL if parts.scheme == "mailto" else _TELEPHONE).fullmatch(plain)
         return ("" if good else "的地址写法不对"), ""
     asked = parts.path + (f"?{parts.query}" if parts.query else "")
     if not parts.scheme and not parts.netloc:
-        return ("", asked) if href.startswith("/") else ("的地址缺少开头的 https://", "")
+        return ("", asked) if parts.path.startswith("/") else ("的地址缺少开头的 https://", "")
     if host == urlsplit(settings.SITE_URL).hostname:
         return "", asked or "/"
     return ("" if "." in host.strip(".") else "的地址写法不对"), ""
@@ -80,24 +84,25 @@ def _missing(paths: dict[Link, str]) -> dict[Link, str]:
     """What is wrong with links to pages of this archive."""
     kinds: dict[str, dict[Link, str]] = {}
     found: dict[Link, str] = {}
-    for link, path in paths.items():
-        match = resolve(unquote(path.partition("?")[0]))
+    for link, address in paths.items():
+        asked, _, query = address.partition("?")
+        path = traditional.original(unquote(asked))
+        match = resolve(path)
         if match.app_name == "admin":
             found[link] = "指向编辑后台，读者打不开"
             continue
-        name, wanted = _wanted(match, path)
-        kinds.setdefault(name, {})[link] = wanted
+        kinds.setdefault(match.url_name or "", {})[link] = _wanted(match, path, query)
     for name, wanted_by in kinds.items():
         found |= _ASKED[name](wanted_by) if name in _ASKED else {}
     return found
 
 
-def _wanted(match: ResolverMatch, path: str) -> tuple[str, str]:
-    """What kind of page an address is of, and what names it there."""
-    kept = match.kwargs
+def _wanted(match: ResolverMatch, path: str, query: str) -> str:
+    """What names a page among those of its kind."""
     if match.url_name == "old-address":
-        return "old-address", path
-    return match.url_name or "", str(kept.get("number", kept.get("slug", kept.get("name", ""))))
+        return f"{path}?{query}"
+    kept = match.kwargs
+    return str(kept.get("number", kept.get("slug", kept.get("name", ""))))
 
 
 def _articles(wanted: dict[Link, str]) -> dict[Link, str]:
@@ -129,9 +134,13 @@ def _editors(wanted: dict[Link, str]) -> dict[Link, str]:
 
 
 def _old_addresses(wanted: dict[Link, str]) -> dict[Link, str]:
-    rows = Article.objects.public().filter(legacy_path__in=set(wanted.values()))
-    known = set(rows.exclude(legacy_url="").values_list("legacy_path", flat=True))
-    return {link: _NOT_THERE for link, path in wanted.items() if path not in known}
+    spelled = {
+        link: set(oldpaths.spellings(*address.rsplit("?", 1))) for link, address in wanted.items()
+    }
+    asked = set().union(*spelled.values())
+    found = Article.objects.public().at_old_paths(sorted(asked))
+    known = set(found.values_list("legacy_path", flat=True))
+    return {link: _NOT_THERE for link, paths in spelled.items() if not paths & known}
 
 
 _ASKED = {

@@ -12,7 +12,6 @@ from articles import closing, pasted, text
 from articles.checking import links
 from articles.checking.draft import Draft, Finding
 from articles.models import Article, Photo
-from articles.models.photo import TOKEN_LENGTH
 from articles.sanitizer import sanitize
 
 # Search engines and phones cut longer titles.
@@ -117,11 +116,8 @@ def _photos(draft: Draft, blocks: list[HtmlElement]) -> Iterator[Finding]:
     ]
     if not placed and not draft.photos:
         return
-    wanted = Q(pk__in=draft.photos)
-    for token, _ in placed:
-        if len(token) == TOKEN_LENGTH:
-            wanted |= Q(sha256__startswith=token)
-    photos = list(Photo.objects.filter(wanted))
+    named = Photo.objects.with_tokens(token for token, _ in placed)
+    photos = list(named | Photo.objects.filter(pk__in=draft.photos))
     block_of = dict(reversed(placed))  # where each stands first
     known = {photo.token for photo in photos}
     for token, number in block_of.items():

@@ -2,11 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from functools import reduce
-from operator import or_
 from typing import Any
 
-from django.db.models import ForeignKey, Model, Q
+from django.db.models import ForeignKey, Model
 from reversion.models import Version
 
 from articles import text
@@ -41,7 +39,7 @@ class Names:
             for model, pks in self._asked.items()
             if pks
         }
-        self._by_token = {photo.token: photo for photo in _with_tokens(tokens)}
+        self._by_token = {photo.token: photo for photo in Photo.objects.with_tokens(tokens)}
 
     def of(self, model: type[Model], pk: Any, otherwise: str = "") -> str:
         """What an object is called, or was."""
@@ -65,15 +63,6 @@ class Names:
             value = fields.get(kept.name)
             if isinstance(kept, ForeignKey) and kept.name != owner and value is not None:
                 self._asked[kept.related_model].add(value)
-
-
-def _with_tokens(tokens: set[str]) -> Iterable[Photo]:
-    """The photos that these tokens begin; the index over fingerprints answers."""
-    if not tokens:
-        return []
-    return Photo.objects.filter(
-        reduce(or_, (Q(sha256__startswith=token) for token in sorted(tokens)))
-    )
 
 
 def _last_names(model: type[Model], pks: set[Any]) -> dict[Any, str]:

@@ -3,8 +3,11 @@
 from typing import Any
 
 from django.db.models import Model, QuerySet
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 from reversion.models import Version
 
+from articles.history.snapshots import read
 from articles.models import Article
 
 
@@ -45,12 +48,19 @@ def before_deletion(model: type[Model], number: int) -> Version | None:
 
 
 def was_public(article: Article) -> bool:
-    """Whether the article is or ever was sent out; then its address is for good. One query."""
+    """Whether the article is or ever was sent out; then its address is for good. One query.
+
+    One that was scheduled and taken back in time never was.
+    """
     if article.state != Article.State.DRAFT:
         return True
-    marks = [f'"state": "{state.value}"' for state in Article.PUBLIC_STATES]
-    kept = versions(Article, article.pk)
-    found = kept.none()
-    for mark in marks:
-        found = found | kept.filter(serialized_data__contains=mark)
-    return found.exists()
+    until = timezone.now()  # how long what a version says held
+    for version in versions(Article, article.pk).defer(None):
+        said = read(version)
+        if said["state"] == Article.State.WITHDRAWN:
+            return True
+        at = parse_datetime(said["published_at"] or "")
+        if said["state"] == Article.State.PUBLISHED and at and at <= until:
+            return True
+        until = version.revision.date_created
+    return False

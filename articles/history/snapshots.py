@@ -107,14 +107,14 @@ def of_version(version: Version) -> Snapshot:
             relation = names.get(_model(part))
             if relation is None:
                 continue
-            fields = _read(part)
+            fields = read(part)
             if str(fields.get(relation.owner)) == version.object_id:
                 rows[relation.name].append(Row(int(part.object_id), part.object_repr, fields))
     return Snapshot(
         model,
         int(version.object_id),
         version.object_repr,
-        _read(version),
+        read(version),
         {name: _ordered(found) for name, found in rows.items()},
     )
 
@@ -139,7 +139,8 @@ def _written(instance: Model) -> Fields:
     return _normal(type(instance), record["fields"])
 
 
-def _read(version: Version) -> Fields:
+def read(version: Version) -> Fields:
+    """The kept fields of the object itself in a version. No query."""
     return _normal(_model(version), json.loads(version.serialized_data)[0]["fields"])
 
 

@@ -1,14 +1,18 @@
 """Photos (图片) and the names of their renditions (缩略图)."""
 
+import re
+from collections.abc import Iterable
+
 from django.contrib.postgres.fields import ArrayField
 from django.core.files.storage import Storage, storages
 from django.core.validators import MaxValueValidator
 from django.db import models
-from django.db.models import F
+from django.db.models import F, Q
 
 # Widths that pages ask for, in pixels; a photo gets those that it can fill (never upscaled).
 LADDER = (320, 640, 960, 1280, 1600)
 TOKEN_LENGTH = 16
+_TOKEN = re.compile(rf"[0-9a-f]{{{TOKEN_LENGTH}}}")
 
 
 def originals() -> Storage:
@@ -22,6 +26,14 @@ class PhotoManager(models.Manager["Photo"]):
     def get_by_natural_key(self, sha256: str) -> "Photo":
         """The photo with these bytes (fixtures name photos so)."""
         return self.get(sha256=sha256)
+
+    def with_tokens(self, tokens: Iterable[str]) -> "models.QuerySet[Photo]":
+        """The photos that these tokens name; what is no token names none. One index scan each."""
+        named = Q(pk__in=())
+        for token in sorted(set(tokens)):
+            if _TOKEN.fullmatch(token):
+                named |= Q(sha256__startswith=token)
+        return self.filter(named)
 
 
 class Photo(models.Model):

@@ -85,4 +85,4 @@ def may_move(user: Somebody, article: Article | None, target: str) -> bool:
         return True
     if State.WITHDRAWN in (before, target):
         return may_withdraw(user, article)
-    return target == State.DRAFT or may_publish(user, article)
+    return may_publish(user, article)  # to publish it, to schedule it or to take it off

@@ -83,7 +83,9 @@ def sections(user: Somebody) -> list[Section]:
             None, "没有更正。",
         ),
         Section(
-            "需要留意", wanting, str(len(wanting)), None, "没有需要留意的稿件。", wide=True
+            "需要留意", wanting[:SHOWN],
+            f"{SHOWN}+" if len(wanting) > SHOWN else str(len(wanting)),
+            None, "没有需要留意的稿件。", wide=True,
         ),
     ]  # fmt: skip
 
@@ -102,7 +104,9 @@ def _wanting(drafts: ArticleQuerySet, scheduled: ArticleQuerySet) -> list[Item]:
     now = timezone.now()
     recent = Article.objects.published().filter(published_at__gt=now - RECENT)
     topics = ArticleTopic.objects.filter(article=OuterRef("pk"))
-    mute = ArticlePhoto.objects.filter(article=OuterRef("pk"), photo__alt="")
+    mute = ArticlePhoto.objects.filter(
+        article=OuterRef("pk"), photo__alt="", photo__decorative=False
+    )
     empty = scheduled.filter(published_at__lte=now + SOON, body="")
     checks: list[tuple[QuerySet[Any], str, str]] = [
         (empty.newest(), "一小时内发布，但没有正文", "published_at"),
@@ -119,7 +123,7 @@ def _wanting(drafts: ArticleQuerySet, scheduled: ArticleQuerySet) -> list[Item]:
         for one in _lines(rows):
             notes = [found[one.pk].note, note] if one.pk in found else [note]
             found[one.pk] = Item(one, getattr(one, field), "，".join(notes))
-    return list(found.values())[:SHOWN]
+    return list(found.values())
 
 
 def _lines(rows: QuerySet[Any]) -> list[Any]:

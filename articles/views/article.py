@@ -1,15 +1,13 @@
 """An article's permalink, and addresses that articles had elsewhere."""
 
-import re
 from collections.abc import Sequence
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
-from django.utils.encoding import escape_uri_path
 from django.views.decorators.http import require_safe
 
-from articles import metadata, opengraph, renditions
+from articles import metadata, oldpaths, opengraph, renditions
 from articles.chronicle import neighbours
 from articles.models import Article, ArticlePhoto, Correction, Topic
 from articles.related import related
@@ -20,12 +18,6 @@ RELATED = 6
 IMAGE_WIDTH = 1280
 # A picture story with so many photos offers them as a set.
 SET = 3
-# What Article.legacy_url can hold.
-LONGEST_PATH = 500
-# What links grow when they are passed on in WeChat and the like.
-PASSED_ON = re.compile(
-    r"(?:utm_[a-z]+|from|isappinstalled|scene|clicktime|enterid|share_[a-z]+|spm|nsukey)=[^&]*"
-)
 
 
 @require_safe
@@ -91,34 +83,14 @@ def moved(request: HttpRequest, path: str) -> HttpResponse:
 @require_safe
 def old_address(request: HttpRequest, path: str) -> HttpResponse:
     """301 from where an article stood in an old system; 404 for what never was. One query."""
-    spellings = _spellings(request)
     if "\x00" not in request.path:
-        found = Article.objects.public().at_old_paths(spellings)
+        spelled = oldpaths.spellings(request.path, request.META.get("QUERY_STRING", ""))
+        found = Article.objects.public().at_old_paths(spelled)
         by_path = {article.legacy_path: article for article in found.order_by("-id")}
-        for spelling in spellings:
+        for spelling in spelled:
             if spelling in by_path:
                 return HttpResponsePermanentRedirect(by_path[spelling].get_absolute_url())
     raise Http404("这个网址上没有页面。")
-
-
-def _spellings(request: HttpRequest) -> list[str]:
-    """How an old system may have written the address asked for, the likeliest first.
-
-    As it is; without what was added when the link was passed on; with and without a slash at its
-    end, percent signs, capitals, and last without a query.
-    """
-    query = request.META.get("QUERY_STRING", "")
-    own = "&".join(part for part in query.split("&") if not PASSED_ON.fullmatch(part))
-    queries = dict.fromkeys(f"?{each}" if each else "" for each in (query, own, ""))
-    escaped = escape_uri_path(request.path)
-    slashed = [
-        path if suffix is None else path.rstrip("/") + suffix
-        for suffix in (None, "", "/")
-        for path in (escaped, request.path)
-    ]
-    paths = dict.fromkeys([*slashed, *(path.lower() for path in slashed)])
-    spelled = [path + end for end in queries for path in paths]
-    return [each for each in spelled if len(each) <= LONGEST_PATH]
 
 
 def _of_pictures(topic: Topic) -> bool:

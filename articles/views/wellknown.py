@@ -36,5 +36,10 @@ def security(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def change_password(request: HttpRequest) -> HttpResponse:
-    """Where an editor changes a password (https://w3c.github.io/webappsec-change-password-url/)."""
+    """Where an editor changes a password (https://w3c.github.io/webappsec-change-password-url/).
+
+    404 where there is no desk (`XINWANG_SERVE=public`).
+    """
+    if not settings.HAS_DESK:
+        raise Http404("这里没有编辑后台。")
     return HttpResponseRedirect(reverse("admin:password_change"))

@@ -3,8 +3,9 @@ import { csrf } from "./token.js";
 
 /** POST fields; null where there is no answer. */
 export async function post(url, fields, options = {}) {
-  const headers = { "X-CSRFToken": csrf() };
-  return answer(url, { method: "POST", body: new URLSearchParams(fields), headers, ...options });
+  const body = new URLSearchParams(fields);
+  body.set("csrfmiddlewaretoken", csrf()); // not the form's, which goes before a header
+  return answer(url, { method: "POST", body, ...options });
 }
 
 /** GET with a query; null where there is no answer. */

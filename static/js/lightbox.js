@@ -49,7 +49,7 @@ function lightbox() {
     image.loading = "eager";
     const caption = link.parentElement.querySelector("figcaption");
     figure.replaceChildren(picture, ...(caption ? [caption.cloneNode(true)] : []));
-    count.textContent = `第 ${number} 张，共 ${photos.size} 张`;
+    count.textContent = count.dataset.said.replace("{}", number).replace("{}", photos.size);
     previous.disabled = !photos.has(number - 1);
     next.disabled = !photos.has(number + 1);
     document.title = `${image.alt} - ${title}`;

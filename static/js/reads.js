@@ -11,7 +11,8 @@ async function send() {
     const answer = await fetch(address, { method: "POST", keepalive: true });
     if (answer.status !== 200) return;
     const { reads } = await answer.json();
-    for (const number of numbers) number.textContent = reads;
+    const shown = document.documentElement.lang === "zh-Hant" ? reads.replace("万", "萬").replace("亿", "億") : reads;
+    for (const number of numbers) number.textContent = shown;
   } catch {
     // Offline, or the server is away: the page keeps the number it came with.
   }
