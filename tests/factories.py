@@ -61,7 +61,7 @@ def picture(
     return file
 
 
-def make_photo(width: int = 400, height: int = 300, **description: str) -> Photo:
+def make_photo(width: int = 400, height: int = 300, **description: Any) -> Photo:
     """A photo in the library, with its renditions."""
     said = {"alt": "图上的海", "caption": "海", "credit": "本报绘图", **description}
     return renditions.add_photo(picture(width, height), "sea.jpg", renditions.Description(**said))

@@ -4,13 +4,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Permission, User
 from django.test import Client
 from django.utils import timezone
 
 from articles.admin import actions
 from articles.models import Article, Desk
-from tests.factories import make_article, make_topic, moment
+from articles.newsroom import permissions, today
+from tests.factories import make_article, make_photo, make_topic, moment
 from tests.people import at_the_desk, somebody
 from tests.test_permissions import ARTICLES, sent
 
@@ -75,6 +76,36 @@ def test_what_readers_have_cannot_go_back_or_into_the_future(editor: Client) -> 
     scheduled = make_article(published_at=moment("2990-01-01"))
     html = press(editor, scheduled, "_save", state="withdrawn", withdrawal_reason="x").content
     assert "稿件还没有发布" in html.decode()
+
+
+def test_what_is_out_keeps_its_time_for_its_address_is_made_of_it(editor: Client) -> None:
+    article = make_article(published_at=moment("2015-12-13 09:00"))
+    address = article.get_absolute_url()
+    html = press(editor, article, "_save", published_at_0="", published_at_1="").content.decode()
+    assert "已经发布的稿件要保留发布时间" in html
+    assert article.get_absolute_url() == address
+
+
+def test_only_what_readers_had_is_dated_as_revised(editor: Client) -> None:
+    scheduled = make_article(published_at=moment("2990-01-01"))
+    press(editor, scheduled, "_save", title="还没有人读过")
+    assert (scheduled.title, scheduled.revised_at) == ("还没有人读过", None)
+    back = make_article()
+    back.withdraw("数据未经核实。")
+    press(editor, back, "_restore", restoration_note="已核实。", title="改过才恢复")
+    assert back.state == "published"
+    assert back.revised_at is not None
+
+
+def test_taking_an_article_off_schedule_needs_the_right_to_publish() -> None:
+    user = somebody("主编")
+    scheduled = make_article(published_at=moment("2990-01-01"))
+    assert permissions.may_move(user, scheduled, "draft")
+    user.groups.clear()
+    user.user_permissions.set(Permission.objects.filter(codename="change_article"))
+    user = User.objects.get(pk=user.pk)
+    assert permissions.may_move(user, make_article(state="draft"), "draft")
+    assert not permissions.may_move(user, scheduled, "draft")
 
 
 def test_a_restored_article_tells_both_that_it_was_withdrawn_and_why_it_is_back(
@@ -197,7 +228,7 @@ def test_today_shows_what_there_is_to_do(editor: Client) -> None:
     Article.objects.filter(pk=idle.pk).update(updated_at=now - timedelta(days=9))
     make_article(title="明早见报", published_at=now + timedelta(hours=9))
     make_article(title="空着就要发", body="", published_at=now + timedelta(minutes=9))
-    bare = make_article(title="什么都没填")
+    bare = make_article(title="什么都没填", photos=[make_photo(alt="", decorative=True)])
     bare.corrections.create(text="数字有误。")
     lists = {part.name: part for part in editor.get("/admin/").context["sections"]}
     names = {
@@ -213,6 +244,11 @@ def test_today_shows_what_there_is_to_do(editor: Client) -> None:
         ("搁下了", "草稿三天没有动过"),
     ]  # fmt: skip
     assert (lists["草稿"].total, lists["刚发布"].total) == ("2", "今天 1")
+    assert lists["需要留意"].total == "3"
+    for number in range(today.SHOWN):
+        make_article(title=f"没有来源 {number}")
+    wanting = editor.get("/admin/").context["sections"][-1]
+    assert (len(wanting.items), wanting.total) == (today.SHOWN, f"{today.SHOWN}+")
 
 
 def test_an_editor_finds_the_own_desks_drafts_on_the_first_page() -> None:

@@ -331,12 +331,15 @@ def test_what_was_ever_published_cannot_be_deleted(desk: Client) -> None:
     save(desk, back, title="改")
     Article.objects.filter(pk=back.pk).update(state="draft")
     draft = make_article(state="draft", published_at=None)
-    for article, status in ((published, 403), (back, 403), (draft, 200)):
+    late = make_article(published_at=timezone.now() + timedelta(days=1))
+    save(desk, late, title="定时的")
+    Article.objects.filter(pk=late.pk).update(state="draft")  # taken back in time
+    for article, status in ((published, 403), (back, 403), (draft, 200), (late, 200)):
         path = reverse("admin:articles_article_delete", args=[article.pk])
         assert desk.get(path).status_code == status
     bulk = {"action": "delete_selected", "_selected_action": [published.pk, draft.pk]}
     desk.post(reverse("admin:articles_article_changelist"), {**bulk, "post": "yes"})
-    assert Article.objects.count() == 3
+    assert Article.objects.count() == 4
 
 
 def test_only_who_may_look_sees_and_only_who_may_change_restores() -> None:

@@ -48,6 +48,8 @@ def test_the_later_save_is_refused_with_both_versions_and_the_text_kept(
     form = sent_by(page.context)
     assert form["title"] == "我的标题"
     assert form["editor"] == "戴慧慧"  # only she touched it
+    odd = {"gallery-²-caption": "²", "published_at_²": "²", "gallery-²": "²"}
+    assert REFUSED in wang.post(change_path(article), {**mine, **odd}).content.decode()
     conflict = page.context["keeping"]["conflict"]
     assert [change.label for change in conflict.theirs] == ["标题", "责编"]
     assert [change.label for change in conflict.mine] == ["标题"]

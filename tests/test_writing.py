@@ -183,7 +183,7 @@ def test_photos_are_described_as_the_article_shows_them(
     photo, other = make_photo(caption="图库的图注"), make_photo(50)
     article = make_article(photos=[photo, other])
     article.gallery.filter(photo=photo).update(caption="这里的图注")
-    query = {"token": [photo.token, other.token, "0" * 16, "x"], "article": article.pk}
+    query = {"token": [photo.token, other.token, "0" * 16, "x", "\0" * 16], "article": article.pk}
     with django_assert_max_num_queries(4):  # two for the session
         found = photos(editor, **query)["photos"]
     captions = {p["token"]: p["caption"] for p in found}
