@@ -473,3 +473,20 @@ def test_a_promos_code_is_of_its_address_and_only_of_one_that_is_shown(
     hidden = Promo.objects.get(kind="image")
     for other in (f"/qr/{hidden.pk}.svg", "/qr/999999999999999999.svg", "/qr/0.svg"):
         assert client.get(other).status_code == 404, other
+
+
+def test_a_page_shows_its_photos_and_lets_its_tables_scroll(client: Client) -> None:
+    photo = make_photo(700, 500, alt="报社的楼", caption="报社", credit="本报绘图")
+    table = "<table><tbody><tr><td>一</td></tr></tbody></table>"
+    figures = "".join(
+        f'<figure data-photo="{token}"></figure>' for token in (photo.token, "0" * 16)
+    )
+    Page.objects.create(slug="house", title="报社", body=f"<p>在这里。</p>{figures}{table}")
+    for view in VIEWS:
+        html = client.get(f"/page/house/?view={view}").content.decode()
+        assert f"{photo.token}-640.jpg" in html
+        assert 'alt="报社的楼"' in html
+        assert '<span class="credit">本报绘图</span></figcaption>' in html
+        assert 'class="wide" role="region"' in html
+        assert "data-photo" not in html
+        assert "0" * 16 not in html

@@ -248,3 +248,36 @@ def test_of_two_saves_at_once_exactly_one_wins() -> None:
         assert sorted(statuses) == [200, 302]
         article.refresh_from_db()
         assert article.title == f"第{round_number}次 {statuses.index(302)}"
+
+
+def rows_of(client: Client, path: str) -> dict[str, Any]:
+    """What a list that is edited in place would send back."""
+    formset = client.get(path).context["cl"].formset
+    data: dict[str, Any] = {"_save": "保存"}
+    for form in [formset.management_form, *formset.forms]:
+        for bound in form:
+            data[bound.html_name] = bound.value()
+            if bound.field.show_hidden_initial:
+                data[bound.html_initial_name] = bound.value()
+    return {name: value for name, value in data.items() if value not in (None, False)}
+
+
+def test_a_list_that_is_edited_in_place_overwrites_nothing(wang: Client, dai: Client) -> None:
+    mine, theirs = make_topic("甲", position=1), make_topic("乙", position=2)
+    path = reverse("admin:articles_topic_changelist")
+    opened_by_wang = rows_of(wang, path)
+    assert 'name="initial-form-0-position"' in wang.get(path).content.decode()
+    changed = {**rows_of(dai, path), "form-1-position": 77, "form-1-featured": "on"}
+    assert dai.post(path, changed).status_code == 302
+    assert wang.post(path, {**opened_by_wang, "form-0-position": 5}).status_code == 302
+    mine.refresh_from_db()
+    theirs.refresh_from_db()
+    assert (mine.position, theirs.position, theirs.featured) == (5, 77, True)
+    # Another field of the row that she changed goes together with hers; the same one doesn't.
+    assert wang.post(path, {**opened_by_wang, "form-0-position": 5, "form-1-in_navigation": "on"})
+    theirs.refresh_from_db()
+    assert (theirs.position, theirs.featured, theirs.in_navigation) == (77, True, True)
+    refused = wang.post(path, {**opened_by_wang, "form-1-position": 3})
+    assert "别人刚改过，没有保存" in refused.content.decode()
+    theirs.refresh_from_db()
+    assert theirs.position == 77

@@ -54,6 +54,34 @@ class RefusedForm(ModelForm):
         return data
 
 
+class RowForm(ModelForm):
+    """A row of a list that is edited in place: what was not touched in it stays as it is stored."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for each in self.fields.values():
+            each.show_hidden_initial = True  # the list says what it was opened on
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a field that somebody else has changed since to another value."""
+        data = super().clean() or {}
+        for name in set(data) - {self._meta.model._meta.pk.name}:
+            stored = getattr(self.instance, name)
+            if name not in self.changed_data:
+                data[name] = stored
+            elif stored not in (data[name], self._opened_on(name, stored)):
+                self.add_error(name, "别人刚改过，没有保存。请刷新列表再改。")
+        return data
+
+    def _opened_on(self, name: str, stored: Any) -> Any:
+        """The value that the list showed; a form that doesn't say claims none."""
+        bound = self[name]
+        sent = bound.field.hidden_widget().value_from_datadict(
+            self.data, self.files, bound.html_initial_name
+        )
+        return stored if sent is None else bound.field.to_python(sent)
+
+
 class StaleAdmin(RecoveryAdmin):
     """Refuses what was written on top of an older version, keeps what was typed, shows both.
 
@@ -65,6 +93,10 @@ class StaleAdmin(RecoveryAdmin):
 
         css = {"all": ["desk/keeping.css"]}
         js = [Script("desk/autosave.js", type="module")]
+
+    def get_changelist_form(self, request: HttpRequest, **kwargs: Any) -> Any:
+        """Rows that are edited in place overwrite nothing either."""
+        return super().get_changelist_form(request, **{"form": RowForm, **kwargs})
 
     def get_urls(self) -> list[URLPattern]:
         """Where a page asks how what it holds differs from what is stored."""

@@ -1,6 +1,7 @@
 """Tags and filters that every template may use."""
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 from django import template
@@ -9,7 +10,7 @@ from django.utils.html import conditional_escape, escape, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from articles import metadata, renditions, text
-from articles.models import Article, ArticlePhoto, Photo
+from articles.models import Article, ArticlePhoto, Page, Photo
 
 register = template.Library()
 
@@ -87,3 +88,16 @@ def body(article: Article, gallery: list[ArticlePhoto], sizes: str) -> SafeStrin
     )
     numbered = text.number_blocks(article.body, article.block_anchors)
     return mark_safe(text.fill_figures(loose + text.frame_tables(numbered), inside))
+
+
+@register.simple_tag
+def page_body(page: Page, photos: Iterable[Photo], sizes: str) -> SafeString:
+    """A Page's body with its photos in their figures and its tables in boxes that scroll."""
+    by_token = {photo.token: photo for photo in photos}
+    figure = get_template("partials/page_figure.html")
+
+    def inside(token: str) -> str:
+        photo = by_token.get(token)
+        return figure.render({"photo": photo, "sizes": sizes}) if photo else ""
+
+    return mark_safe(text.fill_figures(text.frame_tables(page.body), inside))

@@ -4,11 +4,15 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
-from articles.models import Page
+from articles import text
+from articles.models import Page, Photo
 from articles.views import render
 
 
 @require_safe
 def page(request: HttpRequest, slug: str) -> HttpResponse:
-    """关于信网, 联系我们 …"""
-    return render.page(request, "page", {"page": get_object_or_404(Page, slug=slug)})
+    """关于信网, 联系我们 … One query, two if it shows photos, beside the frame's."""
+    shown = get_object_or_404(Page, slug=slug)
+    tokens = text.photo_tokens(shown.body)
+    photos = list(Photo.objects.with_tokens(tokens)) if tokens else []
+    return render.page(request, "page", {"page": shown, "photos": photos})
