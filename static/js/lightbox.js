@@ -90,12 +90,17 @@ function lightbox() {
       shown = 0;
       if (box.open) box.close();
       link.focus();
-      // After the browser has gone back to where the page was scrolled to when the first was opened.
-      requestAnimationFrame(() => requestAnimationFrame(() => link.scrollIntoView({ block: "nearest" })));
+      // After the browser has gone back to where the page was scrolled to when the first was opened,
+      // unless the reader has gone elsewhere by then.
+      const here = location.href;
+      const reveal = () => location.href === here && link.scrollIntoView({ block: "nearest" });
+      requestAnimationFrame(() => requestAnimationFrame(reveal));
     }
   });
-  // Esc, the button and Back all end here; the first two leave the address behind.
+  // Esc, the button and Back all end here; the first two leave the address behind. The browser tells
+  // late: by then Forward may have opened it again.
   box.addEventListener("close", () => {
+    if (box.open) return;
     document.title = title;
     if (shown) left().focus();
     if (history.state?.photo) history.back();
