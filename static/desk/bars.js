@@ -3,10 +3,8 @@ export const place = document.getElementById("desk-keeping");
 export const form = place?.closest("form");
 
 // A bar with buttons: {label: what to do}. Called again with the same name, it takes its place; one
-// that says the same stays, so that nobody hears it twice.
+// without buttons that says the same stays, so that nobody hears it twice.
 export function bar(name, text, { actions = {}, link = null, grave = false } = {}) {
-  const before = place.querySelector(`[data-desk-bar="${name}"]`);
-  if (before?.firstElementChild.textContent === text) return before;
   const shown = document.createElement("div");
   shown.className = "desk-bar";
   shown.dataset.deskBar = name;
@@ -26,6 +24,8 @@ export function bar(name, text, { actions = {}, link = null, grave = false } = {
     button.addEventListener("click", () => act(shown));
     shown.append(button);
   }
+  const before = place.querySelector(`[data-desk-bar="${name}"]`);
+  if (before?.isEqualNode(shown) && !Object.keys(actions).length) return before;
   if (before) before.replaceWith(shown);
   else place.append(shown);
   return shown;
