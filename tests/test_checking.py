@@ -142,6 +142,9 @@ def test_links_within_the_archive_are_looked_up(settings: Any) -> None:
     assert "没有的页面" in link("/zh-hant/topic/none/")[0][0]
     make_article(title="秋", legacy_url="http://old.example/news/%E7%A7%8B.html")
     assert link("/news/%E7%A7%8B.html") == link("/news/秋.html") == []
+    make_article(title="问", legacy_url="http://old.example/go.php?to=/b.htm?id=2")
+    make_article(title="号", legacy_url="http://old.example/why%3F.htm?id=3")
+    assert link("/go.php?to=/b.htm?id=2") == link("/why%3F.htm?id=3") == []
     assert link(shown.get_absolute_url()) == link(f"/2001/01/01/{shown.pk}/") == []
     assert link(f"https://news.example{shown.get_absolute_url()}") == []
     assert "草稿《稿》" in link(f"/2022/09/29/{draft.pk}/")[0][0]

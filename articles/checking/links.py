@@ -85,22 +85,26 @@ def _missing(paths: dict[Link, str]) -> dict[Link, str]:
     kinds: dict[str, dict[Link, str]] = {}
     found: dict[Link, str] = {}
     for link, address in paths.items():
-        asked, _, query = address.partition("?")
-        path = traditional.original(unquote(asked))
-        match = resolve(path)
+        match = resolve(_parted(address)[0])
         if match.app_name == "admin":
             found[link] = "指向编辑后台，读者打不开"
             continue
-        kinds.setdefault(match.url_name or "", {})[link] = _wanted(match, path, query)
+        kinds.setdefault(match.url_name or "", {})[link] = _wanted(match, address)
     for name, wanted_by in kinds.items():
         found |= _ASKED[name](wanted_by) if name in _ASKED else {}
     return found
 
 
-def _wanted(match: ResolverMatch, path: str, query: str) -> str:
+def _parted(address: str) -> tuple[str, str]:
+    """The path that an address of ours asks for, as it was published, and the query."""
+    path, _, query = address.partition("?")
+    return traditional.original(unquote(path)), query
+
+
+def _wanted(match: ResolverMatch, address: str) -> str:
     """What names a page among those of its kind."""
     if match.url_name == "old-address":
-        return f"{path}?{query}"
+        return address
     kept = match.kwargs
     return str(kept.get("number", kept.get("slug", kept.get("name", ""))))
 
@@ -134,9 +138,7 @@ def _editors(wanted: dict[Link, str]) -> dict[Link, str]:
 
 
 def _old_addresses(wanted: dict[Link, str]) -> dict[Link, str]:
-    spelled = {
-        link: set(oldpaths.spellings(*address.rsplit("?", 1))) for link, address in wanted.items()
-    }
+    spelled = {link: set(oldpaths.spellings(*_parted(address))) for link, address in wanted.items()}
     asked = set().union(*spelled.values())
     found = Article.objects.public().at_old_paths(sorted(asked))
     known = set(found.values_list("legacy_path", flat=True))
