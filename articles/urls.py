@@ -81,7 +81,6 @@ machines = [
     path("favicon.ico", service.favicon, name="favicon"),
     path("og/<id:number>-<slug:digest>.<slug:extension>", service.og, name="og"),
     path(".well-known/security.txt", wellknown.security, name="security"),
-    path(".well-known/change-password", wellknown.change_password, name="change-password"),
     path("qr.svg", service.site_code, name="site-code"),
     path("qr/<id:number>.svg", service.promo_code, name="promo-code"),
     path("healthz", service.healthz, name="healthz"),

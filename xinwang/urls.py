@@ -4,6 +4,7 @@ from django.conf import settings
 from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
+from django.views.generic import RedirectView
 
 from articles import urls as archive
 
@@ -12,7 +13,16 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *i18n_patterns(path("", include(archive.pages)), prefix_default_language=False),
 ]
 if settings.HAS_DESK:
-    urlpatterns.insert(0, path("admin/", admin.site.urls))
+    urlpatterns[:0] = [
+        path("admin/", admin.site.urls),
+        # https://w3c.github.io/webappsec-change-password-url/
+        path(
+            ".well-known/change-password",
+            RedirectView.as_view(
+                pattern_name="admin:password_change", http_method_names=["get", "head"]
+            ),
+        ),
+    ]
 
 handler400 = "articles.views.errors.bad_request"
 handler403 = "articles.views.errors.forbidden"

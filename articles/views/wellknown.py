@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -32,14 +32,3 @@ def security(request: HttpRequest) -> HttpResponse:
     ]
     body = "".join(f"{line}\n" for line in lines)
     return HttpResponse(body, content_type="text/plain; charset=utf-8")
-
-
-@require_safe
-def change_password(request: HttpRequest) -> HttpResponse:
-    """Where an editor changes a password (https://w3c.github.io/webappsec-change-password-url/).
-
-    404 where there is no desk (`XINWANG_SERVE=public`).
-    """
-    if not settings.HAS_DESK:
-        raise Http404("这里没有编辑后台。")
-    return HttpResponseRedirect(reverse("admin:password_change"))
