@@ -30,6 +30,18 @@ def xml_safe(words: str) -> str:
     return _NOT_IN_XML.sub("", words)
 
 
+# Of PostgreSQL's bigint, as rows' ids are.
+LARGEST_NUMBER = 2**63 - 1
+
+
+def number(said: str | None, most: int = LARGEST_NUMBER) -> int | None:
+    """The number from 0 to `most` that is said in ASCII digits; None if anything else is."""
+    if not said or not (said.isascii() and said.isdigit()) or len(said) > len(str(most)):
+        return None
+    value = int(said)
+    return value if value <= most else None
+
+
 # Characters a minute. Readers of Chinese do 255 aloud (Trauzettel-Klosinski and Dietz, "The New
 # International Reading Speed Texts IReST", IOVS 2012); Medium reckons with 500 in silence (its
 # help, "Read time"). News is read between the two.

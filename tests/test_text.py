@@ -13,6 +13,22 @@ def test_plain_text_has_a_line_a_block() -> None:
 
 
 @pytest.mark.parametrize(
+    ("said", "most", "number"),
+    [
+        ("0", 9, 0), ("007", 99999, 7), ("9", 9, 9), ("10", 9, None), ("12", 11, None),
+        ("9223372036854775807", text.LARGEST_NUMBER, 2**63 - 1),
+        ("9223372036854775808", text.LARGEST_NUMBER, None), ("9" * 5000, text.LARGEST_NUMBER, None),
+        (None, 9, None), ("", 9, None), ("-1", 9, None), ("+1", 9, None), (" 1", 9, None),
+        ("٣", 9, None), ("³", 9, None), ("1e3", 9999, None),
+    ],
+)  # fmt: skip
+def test_a_number_is_ascii_digits_and_not_too_large(
+    said: str | None, most: int, number: int | None
+) -> None:
+    assert text.number(said, most) == number
+
+
+@pytest.mark.parametrize(
     ("body", "cut"),
     [
         ("<p>短。</p>", "短。"),

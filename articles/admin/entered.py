@@ -11,7 +11,7 @@ from django.db.models import Model
 from django.forms import BaseForm, BaseInlineFormSet, BoundField, CheckboxInput, ModelForm
 from django.http import HttpRequest, QueryDict
 
-from articles import history
+from articles import history, text
 
 Values = dict[str, list[str]]
 
@@ -67,8 +67,7 @@ def _rows(formset: BaseInlineFormSet) -> Iterator[Model]:
         deleted = getattr(form, "cleaned_data", {}).get("DELETE")
         row = form.instance
         if row.pk is None:
-            number = str(form["id"].value() or "")
-            row.pk = int(number) if number.isascii() and number.isdigit() else None
+            row.pk = text.number(str(form["id"].value() or ""))
         if not deleted and (row.pk or form.has_changed()):
             yield row
 

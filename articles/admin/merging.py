@@ -6,7 +6,7 @@ from typing import Any
 from django.forms import BaseInlineFormSet
 from django.http import QueryDict
 
-from articles import history
+from articles import history, text
 from articles.admin.entered import Entered, Values, values_of
 
 # A row's fields by their names within the row.
@@ -58,7 +58,7 @@ def _theirs_alone(
 
 def _write_rows(merged: QueryDict, prefix: str, initial: list[Cells], new: list[Cells]) -> None:
     for key in [key for key in merged if key.startswith(f"{prefix}-")]:
-        if _is_number(key.split("-")[1]):
+        if _counts(key.split("-")[1]):
             del merged[key]
     for number, cells in enumerate([*initial, *new]):
         for name, values in cells.items():
@@ -71,7 +71,7 @@ def _field(theirs: Entered, name: str) -> Values:
     return {
         key: value
         for key, value in values_of(theirs.form).items()
-        if key == name or (key.startswith(f"{name}_") and _is_number(key[len(name) + 1 :]))
+        if key == name or (key.startswith(f"{name}_") and _counts(key[len(name) + 1 :]))
     }
 
 
@@ -80,7 +80,7 @@ def _sent_rows(sent: QueryDict, prefix: str) -> list[Cells]:
     for key, values in sent.lists():
         head, _, rest = key.partition("-")
         number, _, name = rest.partition("-")
-        if head == prefix and _is_number(number) and name:
+        if head == prefix and _counts(number) and name:
             rows.setdefault(int(number), {})[name] = [str(value) for value in values]
     return [rows[number] for number in sorted(rows)]
 
@@ -136,6 +136,6 @@ def _one(cells: Cells, name: str) -> str:
     return (cells.get(name) or [""])[-1]
 
 
-def _is_number(part: str) -> bool:
+def _counts(part: str) -> bool:
     """Whether a part of a field's name counts rows, as Django writes it."""
-    return part.isascii() and part.isdigit()
+    return text.number(part) is not None

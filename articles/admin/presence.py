@@ -11,10 +11,12 @@ from django.urls import URLPattern
 from django.utils import timezone
 from reversion.models import Version
 
-from articles import history, presence
+from articles import history, presence, text
 from articles.admin.stale import StaleAdmin
 from articles.models import OpenArticle
 from articles.templatetags.desk import person
+
+_LONGEST_IDLE = 10**9  # seconds; what is longer is no time since a page was opened
 
 
 class PresenceAdmin(StaleAdmin):
@@ -51,9 +53,10 @@ class PresenceAdmin(StaleAdmin):
         if "leaving" in request.POST:
             presence.leave(obj.pk, user)
             return HttpResponse(status=204)
-        presence.arrive(obj.pk, user, timedelta(seconds=_number(request.POST.get("idle"))))
+        idle = text.number(request.POST.get("idle"), most=_LONGEST_IDLE) or 0
+        presence.arrive(obj.pk, user, timedelta(seconds=idle))
         newest = history.newest(self.model, obj.pk)
-        shown = _number(request.POST.get("newest"))
+        shown = text.number(request.POST.get("newest")) or 0
         saved = self._saved(newest, user) if newest and newest.pk > shown else None
         here = [_said(one) for one in presence.others(obj.pk, user)]
         response = JsonResponse({"others": here, "saved": saved})
@@ -75,8 +78,3 @@ def _said(one: OpenArticle) -> str:
     minutes = int((timezone.now() - one.active_at).total_seconds() // 60)
     moved = f"{minutes} 分钟前有动作" if minutes else "刚刚还有动作"
     return f"{person(one.user)} 正在编辑这篇稿件（{moved}）。"
-
-
-def _number(said: str | None) -> int:
-    """What a page says, or nothing."""
-    return int(said) if said and said.isascii() and said.isdigit() and len(said) < 10 else 0

@@ -24,7 +24,6 @@ from articles.models import Article, ArticlePhoto, Photo, Source
 PHOTOS_AT_ONCE = 24
 THUMBNAIL = 320
 MOST_WORDS = 8
-_LARGEST_ID = 2**63 - 1
 
 
 def urls(site: admin.AdminSite) -> list[URLPattern]:
@@ -54,11 +53,11 @@ def photos(request: HttpRequest) -> JsonResponse:
                 Q(caption__icontains=word) | Q(alt__icontains=word)
                 | Q(credit__icontains=word) | Q(name__icontains=word)
             )  # fmt: skip
-        before = _number(request.GET.get("before"))
+        before = text.number(request.GET.get("before"))
         page = list((rows.filter(pk__lt=before) if before else rows)[: PHOTOS_AT_ONCE + 1])
         found = page[:PHOTOS_AT_ONCE]
         more = found[-1].pk if len(page) > PHOTOS_AT_ONCE else None
-    captions = _captions(_number(request.GET.get("article")), found)
+    captions = _captions(text.number(request.GET.get("article")), found)
     return JsonResponse({"photos": [_described(p, captions) for p in found], "more": more})
 
 
@@ -88,7 +87,7 @@ def intake(request: HttpRequest) -> JsonResponse:
     _require(request, "article", "page")
     held = None
     if "editor" in request.POST:  # a form that has where to put a closing line
-        source = _number(request.POST.get("source"))
+        source = text.number(request.POST.get("source"))
         name = Source.objects.filter(pk=source).values_list("name", flat=True) if source else []
         held = {"source": "".join(name)}
         held |= {field: request.POST.get(field, "").strip() for field in ("editor", "byline")}
@@ -120,7 +119,7 @@ def _draft(request: HttpRequest) -> Draft:
     time = None
     with suppress(ValueError):  # the form itself will say so
         time = parse_datetime(f"{sent.get('published_at_0')} {sent.get('published_at_1')}")
-    gallery = {*_chosen(request, "gallery", "photo"), _number(sent.get("lead_photo"))}
+    gallery = {*_chosen(request, "gallery", "photo"), text.number(sent.get("lead_photo"))}
     return Draft(
         title=sent.get("title", "").strip(),
         original_title=sent.get("original_title", "").strip(),
@@ -128,26 +127,20 @@ def _draft(request: HttpRequest) -> Draft:
         source=bool(sent.get("source")),
         topics=len(_chosen(request, "memberships", "topic")),
         photos=frozenset(number for number in gallery if number),
-        number=_number(sent.get("number")),
+        number=text.number(sent.get("number")),
         published_at=make_aware(time) if time and is_naive(time) else time,
     )
 
 
 def _chosen(request: HttpRequest, formset: str, field: str) -> list[int]:
     """The rows that an inline formset names and does not delete."""
-    total = min(_number(request.POST.get(f"{formset}-TOTAL_FORMS")) or 0, 1000)
+    total = min(text.number(request.POST.get(f"{formset}-TOTAL_FORMS")) or 0, 1000)
     chosen = [
-        _number(request.POST.get(f"{formset}-{row}-{field}"))
+        text.number(request.POST.get(f"{formset}-{row}-{field}"))
         for row in range(total)
         if not request.POST.get(f"{formset}-{row}-DELETE")
     ]
     return [number for number in chosen if number]
-
-
-def _number(said: str | None) -> int | None:
-    """An id, if it can be one."""
-    number = int(said) if said and said.isascii() and said.isdigit() else 0
-    return number if 0 < number <= _LARGEST_ID else None
 
 
 def panel(article: Article | None) -> SafeString:

@@ -12,7 +12,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.html import format_html
 
-from articles import renditions
+from articles import renditions, text
 from articles.admin.library.forms import CreditForm, DescriptionFormSet, Refused, take
 from articles.models import Photo
 
@@ -86,8 +86,8 @@ def _lead_on(request: HttpRequest, results: list[dict[str, Any]]) -> HttpRespons
         if "error" in result:
             messages.error(request, f"{result['name']}：{result['error']}")
         elif result["known"]:
-            text = '{}：图库里已经有这张图片，<a href="{}">看看它</a>。'
-            messages.warning(request, format_html(text, result["name"], result["address"]))
+            known = '{}：图库里已经有这张图片，<a href="{}">看看它</a>。'
+            messages.warning(request, format_html(known, result["name"], result["address"]))
     new = [result["id"] for result in results if result.get("known") is False]
     if not new:
         return HttpResponseRedirect(reverse(LIST))
@@ -99,12 +99,8 @@ def _lead_on(request: HttpRequest, results: list[dict[str, Any]]) -> HttpRespons
 
 def _asked(request: HttpRequest) -> QuerySet[Photo]:
     """The photos that the address names, those that came first first."""
-    numbers = [
-        int(number)
-        for number in request.GET.getlist("id")[:MOST_DESCRIBED]
-        if number.isascii() and number.isdigit() and len(number) <= 18
-    ]
-    return Photo.objects.filter(pk__in=numbers).order_by("pk")
+    said = [text.number(one) for one in request.GET.getlist("id")[:MOST_DESCRIBED]]
+    return Photo.objects.filter(pk__in=[one for one in said if one]).order_by("pk")
 
 
 def _save(desk: "PhotoAdmin", request: HttpRequest, formset: Any, credit: str) -> int:
