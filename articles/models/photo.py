@@ -15,6 +15,11 @@ TOKEN_LENGTH = 16
 _TOKEN = re.compile(rf"[0-9a-f]{{{TOKEN_LENGTH}}}")
 
 
+def is_token(name: str) -> bool:
+    """Whether this can be a photo's name in a body: the head of its SHA-256."""
+    return _TOKEN.fullmatch(name) is not None
+
+
 def originals() -> Storage:
     """Where uploads are kept untouched; not reachable from the web."""
     return storages["originals"]
@@ -31,7 +36,7 @@ class PhotoManager(models.Manager["Photo"]):
         """The photos that these tokens name; what is no token names none. One index scan each."""
         named = Q(pk__in=())
         for token in sorted(set(tokens)):
-            if _TOKEN.fullmatch(token):
+            if is_token(token):
                 named |= Q(sha256__startswith=token)
         return self.filter(named)
 

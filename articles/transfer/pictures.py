@@ -7,7 +7,7 @@ from typing import BinaryIO
 
 from articles import renditions, text
 from articles.models import Photo
-from articles.models.photo import TOKEN_LENGTH
+from articles.models.photo import is_token
 from articles.sanitizer import sanitize
 from articles.transfer.record import BadLine, PhotoRecord, Record
 
@@ -21,7 +21,7 @@ def check(record: Record, folder: Path | None, decode: bool = False) -> None:
         _path(said, folder)
     files = {said.file for said in record.photos}
     for token in text.photo_tokens(sanitize(record.body)) if "<figure" in record.body else ():
-        if token not in files and not _is_token(token):
+        if token not in files and not is_token(token):
             raise BadLine(f"正文里的图片 {token} 不在 photos 里")
     if decode:
         hashes = []
@@ -75,7 +75,3 @@ def _path(said: PhotoRecord, folder: Path | None) -> Path:
 def _all_differ(hashes: list[str]) -> None:
     if len(set(hashes)) < len(hashes):
         raise BadLine("photos 里有内容相同的图片")
-
-
-def _is_token(name: str) -> bool:
-    return len(name) == TOKEN_LENGTH and set(name) <= set("0123456789abcdef")
