@@ -95,7 +95,7 @@ class DeskForm(ArticleForm):
         self._check_time(data)
         self._check_way(data)
         desk = data.get("desk")
-        leads_out = data.get("state") == State.PUBLISHED and not self.instance.is_public
+        leads_out = data.get("state") == State.PUBLISHED and not self.was_public
         if leads_out and not permissions.may_publish_at(self.user, desk.pk if desk else None):
             self.add_error("desk", "只能发布本部门的稿件，请选择自己的部门。")
         return data
@@ -108,13 +108,13 @@ class DeskForm(ArticleForm):
         to_come = at is not None and at > timezone.now()
         if self._pressed(SCHEDULE) and not to_come and "published_at" not in self.errors:
             self.add_error("published_at", "定时发布要填一个将来的时间。")
-        if self.instance.is_public and to_come:
+        if self.was_public and to_come:
             self.add_error("published_at", "读者已经看到这篇稿件，发布时间不能改到将来。")
 
     def _check_way(self, data: dict[str, Any]) -> None:
         """Refuse ways that lead nowhere."""
         state = data.get("state")
-        if self.instance.is_public and state == State.DRAFT:
+        if self.was_public and state == State.DRAFT:
             self.add_error("state", "发布过的稿件不能退回草稿，请撤稿。")
         if self.instance.is_scheduled and state == State.WITHDRAWN:
             self.add_error("state", "稿件还没有发布，退回草稿即可。")
