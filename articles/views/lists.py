@@ -28,8 +28,8 @@ def topics(request: HttpRequest) -> HttpResponse:
 def topic(request: HttpRequest, slug: str) -> HttpResponse:
     """A topic's articles, as a list or as pictures: these have the whole width of the page."""
     shown = get_object_or_404(Topic, slug=slug)
-    members = ArticleTopic.objects.in_topic(shown).visible().with_articles()
     of_pictures = shown.layout == Topic.Layout.PICTURES
+    members = ArticleTopic.objects.in_topic(shown).visible().with_articles()
     if of_pictures:
         members = members.with_photo_counts()
     page = members.page(parameters.position(request), PAGE_SIZE)
@@ -37,10 +37,12 @@ def topic(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "topic": shown,
         "page": Page(rows, page.older, page.newer),
-        "stories": [(row.article, row.photo_count) for row in page.rows] if of_pictures else [],
         "json_ld": _described(shown.name, request.path, rows, ("全部话题", reverse("topics"))),
     }
-    return (render.plain_page if of_pictures else render.page)(request, "topic", context)
+    if not of_pictures:
+        return render.page(request, "topic", context)
+    stories = [(row.article, row.photo_count) for row in page.rows]
+    return render.plain_page(request, "gallery", {**context, "stories": stories})
 
 
 @require_safe
