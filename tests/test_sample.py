@@ -62,6 +62,7 @@ def test_the_sample_is_loaded_once(client: Client) -> None:
     assert Topic.objects.filter(featured=True).count() == 2
     assert all(len(reads.most_read(window, 10)) >= 5 for window in reads.WINDOWS)
     photos = Photo.objects.count()
+    assert not Photo.objects.filter(alt="", decorative=False).exists()
     call_command("load_sample", verbosity=0)
     assert (Article.objects.count(), Photo.objects.count()) == (len(LINES), photos)
     for article in Article.objects.published():

@@ -62,6 +62,8 @@ class Command(BaseCommand):
         for picture in (FOLDER / "pictures").glob("promo-*.jpg"):
             with picture.open("rb") as file:
                 photo = renditions.add_photo(file, picture.name)
+            photo.decorative = True  # the promo's title stands below it
+            photo.save(update_fields=["decorative"])
             rows = rows.replace(f'"{picture.name}"', f'"{photo.sha256}"')
         for row in serializers.deserialize("json", rows):
             row.save()
