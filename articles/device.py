@@ -10,6 +10,8 @@ from typing import Literal
 Device = Literal["desktop", "mobile"]
 DEVICES: tuple[Device, ...] = ("desktop", "mobile")
 
+# Where a reader's choice is kept.
+COOKIE = "view"
 # What a page depends on, for caches: the device is read from these and nothing else.
 VARY = ("User-Agent", "Sec-CH-UA-Mobile", "Cookie")
 

@@ -10,18 +10,31 @@ from django.http.response import HttpResponseBase
 from django.utils.cache import get_conditional_response, set_response_etag
 from django.utils.http import http_date
 
+# In a request's environ: its answer stays the same until content changes, or the day.
+LASTING = "xinwang.lasting"
+
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponse]
 
 
+def lasting(request: HttpRequest) -> None:
+    """Say that the answer to this request is everybody's and stays until content changes.
+
+    The page cache (articles/pagecache) keeps it, where there is one.
+    """
+    request.META[LASTING] = True
+
+
 def conditional(
-    seconds: int,
+    seconds: int, *, by_the_clock: bool = False
 ) -> Callable[[View[P]], Callable[Concatenate[HttpRequest, P], HttpResponseBase]]:
     """Answer 304 to whoever has this very content; let caches keep it for some seconds.
 
     The answer is made all the same: it saves the sending, and can never be wrong, for its ETag
     alone decides. (A list may change without anything newer in it: by a withdrawal.) Unlike
     Django's own decorator, HEAD gets what GET gets.
+
+    `by_the_clock`: time alone changes it, so that the page cache must not keep it.
     """
 
     def decorate(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
@@ -30,6 +43,8 @@ def conditional(
             response = view(request, *args, **kwargs)
             if response.status_code != 200:
                 return response
+            if not by_the_clock:
+                lasting(request)
             response.headers.setdefault("Cache-Control", f"public, max-age={seconds}")
             set_response_etag(response)
             return get_conditional_response(request, response["ETag"], None, response) or response

@@ -10,7 +10,6 @@ from django.utils import translation
 from articles import device as devices
 from articles import traditional as scripts
 
-COOKIE = "view"
 COOKIE_SECONDS = 365 * 24 * 3600
 
 Answer = Callable[[HttpRequest], HttpResponse]
@@ -27,7 +26,7 @@ def device(get_response: Answer) -> Answer:
         asked = request.GET.get("view")
         request.device = devices.choose(  # type: ignore[attr-defined]
             asked,
-            request.COOKIES.get(COOKIE),
+            request.COOKIES.get(devices.COOKIE),
             devices.detect(
                 request.headers.get("User-Agent", ""), request.headers.get("Sec-CH-UA-Mobile", "")
             ),
@@ -35,8 +34,8 @@ def device(get_response: Answer) -> Answer:
         response = get_response(request)
         if asked in devices.DEVICES:
             response.set_cookie(
-                COOKIE, asked, max_age=COOKIE_SECONDS, samesite="Lax", secure=request.is_secure(),
-                httponly=True,
+                devices.COOKIE, asked, max_age=COOKIE_SECONDS, samesite="Lax",
+                secure=request.is_secure(), httponly=True,
             )  # fmt: skip
         return response
 

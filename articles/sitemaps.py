@@ -67,7 +67,7 @@ def pages(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@conditional(CACHE_SECONDS)
+@conditional(CACHE_SECONDS, by_the_clock=True)
 def news(request: HttpRequest) -> HttpResponse:
     """The last two days, for news search engines. One query."""
     since = timezone.now() - timedelta(days=NEWS_DAYS)

@@ -5,18 +5,13 @@ import os
 import queue
 import random
 import signal
-import socket
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import suppress
 from urllib.parse import urlsplit
 
-import psutil
 import pytest
-from django.conf import settings
 from django.db import connection
 from django.db.models import Sum
 from django.utils import timezone
@@ -25,6 +20,7 @@ from articles.models import Article, DailyReads
 from articles.reads import roll_up
 from tests.conftest import PHONE
 from tests.factories import moment
+from tests.serving import Gunicorn
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.process]
 
@@ -33,59 +29,10 @@ KILL_EVERY_SECONDS = 2.0
 PATIENCE_SECONDS = 300
 
 
-class Server:
-    """gunicorn over the test's database, with the configuration that ships."""
-
-    def __init__(self) -> None:
-        """A free port; nothing runs yet."""
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
-        url = urlsplit(os.environ["DATABASE_URL"])
-        name = connection.settings_dict["NAME"]
-        self.environment = {
-            **os.environ,
-            "DATABASE_URL": url._replace(path=f"/{name}").geturl(),
-            "PORT": str(self.port),
-            "HOST": "127.0.0.1",
-            "BEHIND_PROXY": "true",
-            "SITE_URL": f"http://127.0.0.1:{self.port}",
-        }
-
-    def start(self) -> None:
-        """Start the master and wait until a worker answers."""
-        self.master = subprocess.Popen(
-            [sys.executable, "-m", "gunicorn", "-c", "deploy/gunicorn.conf.py", "xinwang.wsgi"],
-            cwd=settings.BASE_DIR,
-            env=self.environment,
-            stderr=subprocess.DEVNULL,
-        )
-        deadline = time.monotonic() + 60
-        while time.monotonic() < deadline:
-            with suppress(OSError):
-                socket.create_connection(("127.0.0.1", self.port), 1).close()
-                return
-            time.sleep(0.1)
-        raise TimeoutError("gunicorn did not start")
-
-    def kill_a_worker(self) -> None:
-        """Kill -9 one worker; the master starts another."""
-        workers = psutil.Process(self.master.pid).children()
-        if workers:
-            random.choice(workers).kill()
-
-    def kill(self) -> None:
-        """Kill -9 all that still runs."""
-        if self.master.poll() is None:
-            for process in [*psutil.Process(self.master.pid).children(), self.master]:
-                with suppress(psutil.NoSuchProcess):
-                    process.kill()
-        self.master.wait()
-
-
 @pytest.fixture
-def server() -> Iterator[Server]:
-    made = Server()
+def server() -> Iterator[Gunicorn]:
+    url = urlsplit(os.environ["DATABASE_URL"])
+    made = Gunicorn(url._replace(path=f"/{connection.settings_dict['NAME']}").geturl())
     made.start()
     yield made
     made.kill()
@@ -139,7 +86,7 @@ class Reader(threading.Thread):
         return answer.status
 
 
-def test_every_acknowledged_read_is_counted_once(server: Server) -> None:
+def test_every_acknowledged_read_is_counted_once(server: Gunicorn) -> None:
     hot, *others = articles()
     distinct: list[tuple[int, str]] = []
     for number in range(BEACONS):

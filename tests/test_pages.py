@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import InterfaceError, OperationalError
 from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
@@ -459,6 +460,25 @@ def test_a_fault_of_ours_shows_nothing_of_the_inside_and_asks_no_database(
     html = response.content.decode()
     assert "网站出了点问题" in html
     assert "inside" not in html
+
+
+@pytest.mark.parametrize("error", [OperationalError, InterfaceError])
+@pytest.mark.parametrize("path", ["/", "/nowhere/"])
+def test_while_the_database_is_away_readers_are_asked_to_wait(
+    client: Client, monkeypatch: pytest.MonkeyPatch, error: type[Exception], path: str
+) -> None:
+    def fail(*args: object) -> None:
+        raise error("connection to server at 10.0.0.7 refused")
+
+    monkeypatch.setattr("articles.views.render.frame", fail)
+    client.raise_request_exception = False
+    response = client.get(path)
+    assert response.status_code == 503
+    assert int(response["Retry-After"]) > 0
+    assert response["Cache-Control"] == "no-store"
+    html = response.content.decode()
+    assert "网站正在恢复" in html
+    assert "10.0.0.7" not in html
 
 
 def test_a_promos_code_is_of_its_address_and_only_of_one_that_is_shown(

@@ -48,6 +48,7 @@ class Environment:
     allowed_hosts: list[str]
     behind_proxy: bool
     var_dir: Path
+    page_cache_megabytes: int
     log_level: str
 
 
@@ -139,6 +140,7 @@ def read(dotenv: Path = BASE_DIR / ".env") -> Environment:
         "card_font": env.str("CARD_FONT", "", validate=_font_file),
         "security_contact": env.str("SECURITY_CONTACT", "", validate=_contact),
         "behind_proxy": env.bool("BEHIND_PROXY", False),
+        "page_cache_megabytes": env.int("PAGE_CACHE_MEGABYTES", 32, validate=_between(0, 65536)),
         "log_level": env.str(
             "LOG_LEVEL", "INFO", validate=_one_of("DEBUG", "INFO", "WARNING", "ERROR")
         ),

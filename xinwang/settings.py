@@ -161,9 +161,15 @@ FILE_UPLOAD_HANDLERS = [
 ]
 DATA_UPLOAD_MAX_NUMBER_FILES = 50
 
+# -- finished pages --------------------------------------------------------------------------------
+# A process's memory for them; none while templates are being changed.
+PAGE_CACHE_BYTES = 0 if DEBUG else ENV.page_cache_megabytes * 2**20
+
 # -- reads ---------------------------------------------------------------------------------------
 # How long counted reads wait before they show in numbers and rankings.
 READS_ROLL_UP_SECONDS = 5
+# How often at most finished pages are made anew for the sake of numbers of reads and rankings.
+READS_SHOWN_SECONDS = 60
 
 # -- logins --------------------------------------------------------------------------------------
 AUTHENTICATION_BACKENDS = [

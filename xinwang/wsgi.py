@@ -1,6 +1,7 @@
 """The WSGI application that gunicorn serves."""
 
 import os
+from typing import Any
 
 from django.core.wsgi import get_wsgi_application
 
@@ -12,7 +13,12 @@ django = get_wsgi_application()
 
 from django.conf import settings  # noqa: E402 - needs the environment
 
-from articles.views.beacon import door  # noqa: E402 - needs Django set up
+from articles.pagecache import PageCache  # noqa: E402 - needs Django set up
+from articles.views.beacon import door  # noqa: E402
 
-# Where only editors look, nothing is counted, and nobody else may ask.
-application = django if settings.SERVE == "editorial" else door(django)
+# Where only editors look, nothing is counted, nobody else may ask, and nothing is kept.
+application: Any = django
+if settings.SERVE != "editorial":
+    if settings.PAGE_CACHE_BYTES:
+        application = PageCache(application, settings.PAGE_CACHE_BYTES)
+    application = door(application)

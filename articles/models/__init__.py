@@ -3,6 +3,7 @@
 from articles.models.article import Article
 from articles.models.correction import Correction
 from articles.models.desk import Desk
+from articles.models.generation import Generation
 from articles.models.membership import ArticlePhoto, ArticleTopic
 from articles.models.photo import Photo
 from articles.models.presence import OpenArticle
@@ -19,6 +20,7 @@ __all__ = [
     "Correction",
     "DailyReads",
     "Desk",
+    "Generation",
     "IndexRebuild",
     "Licence",
     "Likeness",

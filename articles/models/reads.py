@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 
 from articles.models.article import Article
 
@@ -119,9 +120,15 @@ class RecentReads(models.Model):
 
 
 class RollUp(models.Model):
-    """The one row that says for which day the windows stand."""
+    """The one row that says for which day the windows stand, and what pages know of reads.
+
+    `moved`: numbers or rankings have changed so much since `shown_at` that pages are due to be
+    made anew.
+    """
 
     day = models.DateField("日期")
+    moved = models.BooleanField(default=False)
+    shown_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         """Not for editors."""

@@ -2,10 +2,11 @@
 
 from datetime import date, timedelta
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
-from articles.models import Article, ReadKey, RollUp, Visit
+from articles.models import Article, Generation, ReadKey, RollUp, Visit
 from articles.reads.counting import forget_keys
 
 # Any number that no other advisory lock of this database uses.
@@ -44,8 +45,22 @@ WITH taken AS (
 ), total AS (
     UPDATE articles_article article SET reads = article.reads + summed.total
     FROM summed WHERE article.id = summed.article_id
+    RETURNING article.reads::text AS now, (article.reads - summed.total)::text AS before
 )
-SELECT coalesce(sum(total), 0) FROM summed
+SELECT
+    (SELECT coalesce(sum(total), 0) FROM summed),
+    EXISTS (
+        SELECT FROM total
+        WHERE left(now, 1) <> left(before, 1) OR length(now) <> length(before)
+    )
+"""
+
+# Pages hold numbers of reads and rankings. They are made anew for these when a number has reached
+# another first digit (of 1234: 2000), and that not every moment: the page itself asks for the
+# number as it is when it is read (articles/views/beacon.py).
+_SHOW = """
+UPDATE articles_rollup SET moved = false, shown_at = now()
+WHERE moved AND shown_at <= now() - make_interval(secs => %s)
 """
 
 # A new day moves every window by one: they are made anew from the buckets.
@@ -78,7 +93,7 @@ def roll_up(today: date, wait: bool = False) -> int | None:
             if not cursor.fetchone()[0]:
                 return None
         cursor.execute(_ROLL, days)
-        taken = int(cursor.fetchone()[0])
+        taken, moved = cursor.fetchone()
         if not RollUp.objects.filter(pk=1, day=today).exists():
             cursor.execute("DELETE FROM articles_recentreads")
             cursor.execute(_REBUILD, days)
@@ -87,8 +102,13 @@ def roll_up(today: date, wait: bool = False) -> int | None:
             over = today - timedelta(days=1)
             Visit.objects.filter(day__lt=over).delete()
             ReadKey.objects.filter(day__lt=over).delete()
+        if moved:
+            RollUp.objects.update(moved=True)
+        cursor.execute(_SHOW, [settings.READS_SHOWN_SECONDS])
+        if cursor.rowcount:
+            Generation.objects.move()
     forget_keys(today)
-    return taken
+    return int(taken)
 
 
 def record(article: Article, count: int, day: date) -> None:

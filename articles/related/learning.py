@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from django.db import connection, transaction
 
-from articles.models import PairSample, SearchEntry
+from articles.models import Generation, PairSample, SearchEntry
 
 SAMPLE = 5000
 # A pair in fewer of the sampled articles is taken for one of a kind.
@@ -55,7 +55,7 @@ def learn() -> None:
 def liken_all(*, missing: bool = False) -> Iterator[int]:
     """Note what each article is alike by, yielding how many were done of each batch.
 
-    `missing`: only where it is not known yet.
+    In the end pages are made anew. `missing`: only where it is not known yet.
     """
     last = 0
     while True:
@@ -64,6 +64,7 @@ def liken_all(*, missing: bool = False) -> Iterator[int]:
             entries = entries.filter(article__likeness=None)
         ids = list(entries.values_list("pk", flat=True)[:BATCH])
         if not ids:
+            Generation.objects.move()
             return
         with connection.cursor() as cursor:
             cursor.execute("SELECT articles_liken(%s)", [ids])

@@ -12,12 +12,13 @@ from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
-from django.db import Error, connection
+from django.db import Error
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
-from articles.reads import Outcome, count_read, keeper
+from articles.reads import count_read, keeper
+from articles.reconnecting import reconnecting
 from articles.text import count
 from articles.visitor import address, is_program
 
@@ -68,24 +69,16 @@ def answer(environ: Environ, number: int) -> tuple[HTTPStatus, bytes]:
     if refusal:
         return refusal, b""
     browser = environ.get("HTTP_USER_AGENT", ""), environ.get("HTTP_ACCEPT_LANGUAGE", "")
+    visitor = address(environ, settings.BEHIND_PROXY)
+    today = timezone.localdate()
     try:
-        outcome = _count(number, address(environ, settings.BEHIND_PROXY), *browser)
+        outcome = reconnecting(lambda: count_read(number, today, visitor, *browser))
     except Error:
         return HTTPStatus.SERVICE_UNAVAILABLE, b""  # the page keeps the number it came with
     if outcome is None:
         return HTTPStatus.NOT_FOUND, b""
     keeper.notice()
     return HTTPStatus.OK, json.dumps({"reads": count(outcome.reads)}).encode()
-
-
-def _count(number: int, address: str, *browser: str) -> Outcome | None:
-    """Count a read, on a fresh connection if the kept one has broken (a restarted database)."""
-    today = timezone.localdate()
-    try:
-        return count_read(number, today, address, *browser)
-    except Error:
-        connection.close()
-        return count_read(number, today, address, *browser)
 
 
 def _refusal(environ: Environ) -> HTTPStatus | None:

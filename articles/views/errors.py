@@ -1,14 +1,19 @@
 """Pages for what went wrong. They say what a reader can do and nothing of the inside."""
 
+import sys
 from typing import Any
 
 from django.conf import settings
+from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render as render_template
 from django.views.decorators.csrf import requires_csrf_token
 
 from articles import device as devices
 from articles.views import render
+
+# How long browsers and search engines are asked to wait for a database that is away.
+RETRY_AFTER_SECONDS = 5
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -32,7 +37,13 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 @requires_csrf_token
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500: our fault. Asks the database nothing, for it may be what failed."""
+    """500: our fault; 503 while the database is away, full or slow. Asks it nothing."""
+    if isinstance(sys.exc_info()[1], (OperationalError, InterfaceError)):
+        response = _static_page(
+            request, 503, "网站正在恢复", "页面暂时打不开，请过一会儿再刷新。您没有做错什么。"
+        )
+        response["Retry-After"] = str(RETRY_AFTER_SECONDS)
+        return response
     return _static_page(request, 500, "网站出了点问题", "我们已经记下这个错误，请过一会儿再试。")
 
 
@@ -52,4 +63,6 @@ def _static_page(request: HttpRequest, status: int, title: str, advice: str) -> 
         "advice": advice,
         "status": status,
     }
-    return render_template(request, "error.html", context, status=status)
+    response = render_template(request, "error.html", context, status=status)
+    response["Cache-Control"] = "no-store"
+    return response

@@ -1,6 +1,7 @@
 """Every page's last step: the template of the reader's device, inside the site's frame."""
 
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
@@ -12,10 +13,14 @@ from django.utils.http import urlencode
 
 from articles import traditional
 from articles.device import VARY
+from articles.freshness import lasting
 from articles.sidebar import frame, sidebar
 
+# Browsers ask each time; what stands between may answer for a second, and for long where we don't.
 # no-transform keeps search engines from rewriting pages for phones.
-CACHE_CONTROL = "public, max-age=0, must-revalidate, no-transform"
+CACHE_CONTROL = (
+    "public, max-age=0, s-maxage=1, stale-while-revalidate=1, stale-if-error=604800, no-transform"
+)
 # What names a page of a list (articles/views/parameters.py).
 PLACES = ("before", "after")
 
@@ -57,6 +62,8 @@ def _render(
         "whole": _whole(request, context),
         **context,
     }
+    if status != HTTPStatus.NOT_FOUND:  # of these there is no end
+        lasting(request)
     response = render(request, f"{device}/{template}.html", everything, status=status)
     response["Cache-Control"] = CACHE_CONTROL
     patch_vary_headers(response, VARY)

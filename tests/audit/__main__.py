@@ -8,7 +8,8 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.audit.site import ROOT, Missing, archive, behind_nginx, by_gunicorn, chromium
+from tests.audit.site import archive, behind_nginx, by_gunicorn, chromium
+from tests.serving import ROOT, Missing
 
 SHOTS = ROOT / "var" / "shots"
 

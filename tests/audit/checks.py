@@ -15,7 +15,8 @@ from typing import Any
 
 from lxml import etree
 
-from tests.audit.site import ROOT, Missing, Site, behind_nginx, by_gunicorn, chromium, needed
+from tests.audit.site import Site, behind_nginx, by_gunicorn, chromium
+from tests.serving import ROOT, Missing, needed
 
 TOOLS = ROOT / "tests" / "audit" / "node_modules"
 KEPT = ROOT / "var" / "audit"

@@ -4,7 +4,7 @@ import json
 import re
 
 from articles.models import Article
-from tests.audit.site import ROOT
+from tests.serving import ROOT
 
 CHARACTERS = 2500
 

@@ -5,10 +5,7 @@ not touched. Importing this module prepares the environment, so do it before Dja
 """
 
 import os
-import re
 import shutil
-import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -20,26 +17,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+from tests.serving import ROOT, ended, free_port, needed, nginx
+
 READY_SECONDS = 900  # the first start draws the sample pictures in every size
 DURABILITY = ("fsync=off", "full_page_writes=off", "synchronous_commit=off")
-NGINX = """
-daemon off;
-pid {folder}/nginx.pid;
-error_log stderr warn;
-events {{}}
-http {{
-    include /etc/nginx/mime.types;
-    access_log off;
-    client_body_temp_path {folder}/nginx-body;
-    proxy_temp_path {folder}/nginx-proxy;
-    fastcgi_temp_path {folder}/nginx-fastcgi;
-    uwsgi_temp_path {folder}/nginx-uwsgi;
-    scgi_temp_path {folder}/nginx-scgi;
-    include {folder}/upstream.conf;
-    include {folder}/site.conf;
-}}
-"""
 
 
 @dataclass(frozen=True)
@@ -86,7 +67,7 @@ def archive() -> Iterator[Path]:
 @contextmanager
 def by_gunicorn(folder: Path) -> Iterator[Site]:
     """The site as `make run` serves it."""
-    port = _free_port()
+    port = free_port()
     with _running(folder, port, f"http://127.0.0.1:{port}") as url:
         yield Site(url, _kinds())
 
@@ -94,38 +75,10 @@ def by_gunicorn(folder: Path) -> Iterator[Site]:
 @contextmanager
 def behind_nginx(folder: Path) -> Iterator[Site]:
     """The site behind nginx as deploy/ sets it up. Raises Missing where there is no nginx."""
-    nginx = needed("nginx", "nginx", also="/usr/sbin/nginx")
-    inner, outer = _free_port(), _free_port()
-    (folder / "upstream.conf").write_text(_adapted(
-        ROOT / "deploy" / "nginx-upstream.conf", {r"127\.0\.0\.1:8000": f"127.0.0.1:{inner}"}
-    ))  # fmt: skip
-    (folder / "site.conf").write_text(_adapted(
-        ROOT / "deploy" / "nginx.conf",
-        {
-            r"listen 80\b": f"listen 127.0.0.1:{outer}",
-            r"listen \[::\]:80\b[^;]*;": "",
-            r"/srv/xinwang/var": str(folder),
-        },
-    ))  # fmt: skip
-    (folder / "nginx.conf").write_text(NGINX.format(folder=folder))
+    inner, outer = free_port(), free_port()
     url = f"http://127.0.0.1:{outer}"
-    with _running(folder, inner, url):
-        command = [nginx, "-p", str(folder), "-c", str(folder / "nginx.conf"), "-e", "stderr"]
-        with _ended(subprocess.Popen(command)):
-            _wait(url)
-            yield Site(url, _kinds())
-
-
-class Missing(Exception):
-    """A program isn't on this machine; the text says how to get it."""
-
-
-def needed(program: str, package: str, also: str = "") -> str:
-    """Where a program is; raises Missing, which names Debian's package of it."""
-    found = shutil.which(program) or (also if also and Path(also).exists() else None)
-    if found is None:
-        raise Missing(f"这台机器上没有 {program}。Debian、Ubuntu：apt install {package}")
-    return found
+    with _running(folder, inner, url, BEHIND_PROXY="true"), nginx(folder, outer, inner, folder):
+        yield Site(url, _kinds())
 
 
 def chromium() -> str:
@@ -146,12 +99,12 @@ def _kinds() -> dict[str, str]:
 
 
 @contextmanager
-def _running(folder: Path, port: int, url: str) -> Iterator[str]:
+def _running(folder: Path, port: int, url: str, **more: str) -> Iterator[str]:
     """`make run` on this port, calling itself by this address."""
-    environment = {**os.environ, "PORT": str(port), "SITE_URL": url}
+    environment = {**os.environ, "PORT": str(port), "SITE_URL": url, **more}
     command = [sys.executable, "-m", "xinwang.run"]
     said = folder / "run.log"
-    with said.open("w") as log, _ended(
+    with said.open("w") as log, ended(
         subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT)
     ) as process:  # fmt: skip
         try:
@@ -159,16 +112,6 @@ def _running(folder: Path, port: int, url: str) -> Iterator[str]:
         except RuntimeError as error:
             raise RuntimeError(f"{error}\n{said.read_text()}") from None
         yield url
-
-
-@contextmanager
-def _ended(process: subprocess.Popen[bytes]) -> Iterator[subprocess.Popen[bytes]]:
-    """Stop this process in the end, gently."""
-    try:
-        yield process
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait()
 
 
 def _wait(url: str, process: subprocess.Popen[bytes] | None = None) -> None:
@@ -184,18 +127,3 @@ def _wait(url: str, process: subprocess.Popen[bytes] | None = None) -> None:
                 raise RuntimeError("网站没有启动") from None
             time.sleep(0.1)
     raise RuntimeError("网站没有按时启动")
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def _adapted(path: Path, changes: dict[str, str]) -> str:
-    """A file of deploy/ with its addresses and folders changed for here, and nothing else."""
-    text = path.read_text(encoding="utf-8")
-    for pattern, replacement in changes.items():
-        text, times = re.subn(pattern, replacement, text)
-        assert times, f"{path.name} no longer says {pattern}"
-    return text

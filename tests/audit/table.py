@@ -6,9 +6,10 @@ from playwright.sync_api import Browser
 
 from articles.models import Article
 from tests.audit.long import CHARACTERS, lengthen
-from tests.audit.site import ROOT, Site
+from tests.audit.site import Site
 from tests.audit.weights import Weight, weigh
 from tests.kinds import DEVICES
+from tests.serving import ROOT
 
 PAGE = ROOT / "docs" / "performance.md"
 BEGIN, END = "<!-- weights: begin -->", "<!-- weights: end -->"

@@ -1,0 +1,105 @@
+"""What tells one finished page from another, read from a request before Django is entered."""
+
+import re
+from typing import Any, NamedTuple
+from urllib.parse import parse_qsl, urlencode
+
+from django.conf import settings
+from django.http import parse_cookie
+
+from articles import device
+
+Environ = dict[str, Any]
+
+# What pages are made by, of all that a query string may hold (articles/views: `parameters`,
+# `asking`). Whatever else stands there changes no page.
+NAMES = frozenset(
+    {"before", "after", "page", "q", "sort", "year", "month", "topic", "source", "from", "to"}
+)
+LONGEST_QUERY = 1000
+# Answered by Django each time: they are somebody's own, or no pages.
+_NOT_PAGES = ("/admin/", "/reader", "/reads/", "/healthz", "/search/suggest/", "/og/")
+# RFC 9110, section 12.5.3; deploy/nginx.conf reads the header in the same way.
+_TAKES = {
+    name: re.compile(rf"(?:^|[ ,]){name}(?! *; *q=0(?:\.0*)?(?:[ ,]|$))(?:[;, ]|$)")
+    for name in ("br", "gzip")
+}
+
+
+class Asked(NamedTuple):
+    """A page: whoever asks so gets the same."""
+
+    host: str
+    secure: bool
+    device: device.Device
+    path: str
+    query: str
+
+
+def asked(environ: Environ) -> Asked | None:
+    """The page that a request asks for; None if the answer may be somebody's own, or no page.
+
+    `?view=` is left to Django, which remembers the choice in a cookie.
+    """
+    path = environ.get("PATH_INFO", "")
+    query = environ.get("QUERY_STRING", "")
+    if environ["REQUEST_METHOD"] not in ("GET", "HEAD") or path.startswith(_not_pages()):
+        return None
+    names = _query(query) if query else []
+    if names is None:
+        return None
+    return Asked(
+        environ.get("HTTP_HOST", ""),
+        _is_secure(environ),
+        _device(environ),
+        path,
+        urlencode(sorted((name, value) for name, value in names if name in NAMES)),
+    )
+
+
+def encoding(environ: Environ) -> str:
+    """How the answer may be packed: the best that the browser takes; "" for not at all."""
+    said = environ.get("HTTP_ACCEPT_ENCODING", "").lower()
+    return next((name for name, taken in _TAKES.items() if taken.search(said)), "")
+
+
+def impersonal(environ: Environ) -> Environ:
+    """The request as anybody could send it, whole: a GET without cookies but the device's."""
+    chosen = _chosen_device(environ)
+    cookie = {"HTTP_COOKIE": f"{device.COOKIE}={chosen}"} if chosen else {}
+    rest = {name: value for name, value in environ.items() if name != "HTTP_COOKIE"}
+    return {**rest, **cookie, "REQUEST_METHOD": "GET"}
+
+
+def _not_pages() -> tuple[str, ...]:
+    return (*_NOT_PAGES, settings.STATIC_URL, settings.MEDIA_URL)
+
+
+def _query(query: str) -> list[tuple[str, str]] | None:
+    if len(query) > LONGEST_QUERY:
+        return None
+    said = dict(parse_qsl(query, keep_blank_values=True))  # Django, too, takes the last of a name
+    return None if "view" in said else [*said.items()]
+
+
+def _is_secure(environ: Environ) -> bool:
+    """As Django tells it (SECURE_PROXY_SSL_HEADER)."""
+    if settings.BEHIND_PROXY and "HTTP_X_FORWARDED_PROTO" in environ:
+        forwarded = str(environ["HTTP_X_FORWARDED_PROTO"]).partition(",")[0].strip()
+        return forwarded == "https"
+    return bool(environ.get("wsgi.url_scheme") == "https")
+
+
+def _device(environ: Environ) -> device.Device:
+    detected = device.detect(
+        environ.get("HTTP_USER_AGENT", ""), environ.get("HTTP_SEC_CH_UA_MOBILE", "")
+    )
+    return device.choose(None, _chosen_device(environ), detected)
+
+
+def _chosen_device(environ: Environ) -> str | None:
+    cookies = environ.get("HTTP_COOKIE", "")
+    if device.COOKIE not in cookies:
+        return None
+    chosen = parse_cookie(cookies).get(device.COOKIE)
+    return chosen if chosen in device.DEVICES else None

@@ -1,0 +1,71 @@
+"""A finished answer, packed once."""
+
+import gzip
+from collections.abc import Callable
+from dataclasses import dataclass
+from hashlib import blake2b
+
+import brotli
+
+# A level that takes about as long as sending takes less: half a millisecond for 30 kB.
+_BROTLI_LEVEL, _GZIP_LEVEL = 5, 6
+# Rows in the cache's books, beside bodies and headers.
+_OVERHEAD = 500
+
+Header = tuple[str, str]
+
+_PACK: dict[str, Callable[[bytes], bytes]] = {
+    "br": lambda body: brotli.compress(body, mode=brotli.MODE_TEXT, quality=_BROTLI_LEVEL),
+    "gzip": lambda body: gzip.compress(body, _GZIP_LEVEL, mtime=0),
+    "": bytes,
+}
+_UNPACK: dict[str, Callable[[bytes], bytes]] = {
+    "br": brotli.decompress,
+    "gzip": gzip.decompress,
+    "": bytes,
+}
+ENCODINGS = tuple(_PACK)
+# What names or measures a body: each packing has its own.
+_OF_A_BODY = frozenset({"content-encoding", "content-length", "etag"})
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """An answer as it goes out: status line, headers, body."""
+
+    status: str
+    headers: tuple[Header, ...]
+    encoding: str
+    etag: str
+    body: bytes
+
+    @classmethod
+    def of(cls, status: str, headers: list[Header], body: bytes, encoding: str) -> "Packed":
+        """Pack an answer that is not packed yet."""
+        kept = [(name, value) for name, value in headers if name.lower() not in _OF_A_BODY]
+        return cls._sealed(status, _varying(kept), encoding, _PACK[encoding](body))
+
+    def repacked(self, encoding: str) -> "Packed":
+        """The same answer for a browser that takes another packing."""
+        body = _PACK[encoding](_UNPACK[self.encoding](self.body))
+        return self._sealed(self.status, self.headers, encoding, body)
+
+    @classmethod
+    def _sealed(
+        cls, status: str, headers: tuple[Header, ...], encoding: str, body: bytes
+    ) -> "Packed":
+        return cls(
+            status, headers, encoding, f'"{blake2b(body, digest_size=12).hexdigest()}"', body
+        )
+
+    @property
+    def size(self) -> int:
+        """Bytes that it takes in memory, about."""
+        return len(self.body) + sum(len(n) + len(v) for n, v in self.headers) + _OVERHEAD
+
+
+def _varying(headers: list[Header]) -> tuple[Header, ...]:
+    """The headers, with the packing among what the answer depends on."""
+    varied = [value for name, value in headers if name.lower() == "vary"]
+    rest = [(name, value) for name, value in headers if name.lower() != "vary"]
+    return (*rest, ("Vary", ", ".join([*varied, "Accept-Encoding"])))

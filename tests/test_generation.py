@@ -1,0 +1,209 @@
+"""The generation moves with every change that readers can see, and with no other."""
+
+import io
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.core.management import call_command
+from django.db import connection, transaction
+from django.utils import timezone
+
+from articles.models import (
+    Article,
+    ArticleTopic,
+    Correction,
+    Generation,
+    Licence,
+    Page,
+    Photo,
+    Promo,
+    RollUp,
+    Source,
+    Topic,
+)
+from articles.reads import count_read, roll_up
+from tests.factories import make_article, make_photo, make_source, make_topic
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def number() -> int:
+    return Generation.objects.standing(timezone.now())[0] or 0
+
+
+def moves(change: Callable[[], object]) -> bool:
+    before = number()
+    change()
+    assert number() >= before
+    return number() > before
+
+
+@pytest.fixture
+def article() -> Article:
+    photo = make_photo(caption="栈桥")
+    return make_article(
+        title="潮", source=make_source("晚报", slug="wanbao"), photos=[photo],
+        topics=[make_topic("话题", slug="huati")],
+    )  # fmt: skip
+
+
+CHANGES: dict[str, Callable[[], object]] = {
+    "an article": lambda: make_article(title="新"),
+    "a title": lambda: Article.objects.update(title="改"),
+    "an article's save": lambda: Article.objects.get().save(),
+    "a withdrawal": lambda: Article.objects.get().withdraw("数据有误。"),
+    "an article deleted": lambda: Article.objects.all().delete(),
+    "an article's topic": lambda: ArticleTopic.objects.all().delete(),
+    "a photo's caption": lambda: Photo.objects.update(caption="灯塔"),
+    "a source's name": lambda: Source.objects.update(name="日报"),
+    "a topic's name": lambda: Topic.objects.update(name="海"),
+    "a new topic": lambda: make_topic("山", slug="shan"),
+    "a Page": lambda: Page.objects.create(slug="about", title="关于"),
+    "a promo": lambda: Promo.objects.create(title="推", url="https://example.com/"),
+    "a licence": lambda: Licence.objects.create(text="鲁ICP备1号"),
+    "a correction": lambda: Correction.objects.create(
+        article=Article.objects.get(), kind="correction", text="更正。"
+    ),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES.keys())
+def test_it_moves_with_what_readers_see(article: Article, change: Callable[[], object]) -> None:
+    assert moves(change)
+
+
+def test_it_stays_with_what_they_do_not(article: Article) -> None:
+    draft = make_article(title="稿", state="draft")
+
+    def write() -> None:
+        draft.title = "稿件"
+        draft.save()
+
+    assert not moves(write)
+    assert not moves(lambda: make_article(title="又一稿", state="draft"))
+    assert not moves(draft.delete)
+    assert not moves(lambda: Topic.objects.update(name="话题"))  # as it was
+    assert not moves(lambda: Article.objects.update(reads=7))
+    assert not moves(lambda: count_read(article.pk, timezone.localdate(), "1.2.3.4", "甲", "zh"))
+
+
+def test_what_is_learned_of_likeness_moves_it(article: Article) -> None:
+    assert moves(lambda: call_command("rebuild_search", stdout=io.StringIO()))
+
+
+def test_a_draft_that_goes_out_moves_it() -> None:
+    draft = make_article(title="稿", state="draft")
+    draft.state = "published"
+    assert moves(draft.save)
+
+
+def test_it_moves_with_the_transaction_and_once(article: Article) -> None:
+    before = number()
+    with transaction.atomic():
+        Article.objects.update(title="改")
+        Topic.objects.update(name="改")
+        make_article(title="又")
+        assert number() == before  # nobody waits for a long transaction
+    with connection.cursor() as cursor:  # a clock that stands behind moves it by one
+        cursor.execute("UPDATE articles_generation SET number = 10 ^ 15")
+    with transaction.atomic():
+        Article.objects.update(title="再改")
+        Topic.objects.update(name="再改")
+        Source.objects.update(name="再改")
+    assert number() == 10**15 + 1
+
+
+def test_what_is_taken_back_moves_nothing(article: Article) -> None:
+    def undone() -> None:
+        with transaction.atomic():
+            Article.objects.update(title="改")
+            transaction.set_rollback(True)
+
+    assert not moves(undone)
+
+
+def test_a_transaction_with_a_part_taken_back_moves_it(article: Article) -> None:
+    def partly() -> None:
+        with transaction.atomic():
+            with transaction.atomic():
+                Article.objects.update(title="改")
+                connection.check_constraints()  # as if the part had ended
+                transaction.set_rollback(True)
+            Topic.objects.update(name="改")
+
+    assert moves(partly)
+
+
+def test_two_writers_wait_for_each_other_only_at_their_end(article: Article) -> None:
+    """An editor's save does not wait for an import that goes on for long."""
+    other = connection.copy()
+    try:
+        with transaction.atomic():
+            Article.objects.update(title="改")
+            with other.cursor() as cursor:
+                cursor.execute("SET statement_timeout = '3s'")
+                cursor.execute("UPDATE articles_topic SET name = 'x'")  # else it would time out
+        assert Topic.objects.get().name == "x"
+    finally:
+        other.close()
+
+
+def test_time_alone_brings_articles_and_corrections_out(article: Article) -> None:
+    now = timezone.now()
+    make_article(title="将", published_at=now + timedelta(minutes=5))
+    article.corrections.create(
+        kind="correction", text="更正。", published_at=now + timedelta(minutes=9)
+    )
+    standing = Generation.objects.standing
+    at = [standing(now + timedelta(minutes=minutes)) for minutes in (0, 4, 6, 8, 10, 99)]
+    assert at[0] == at[1] != at[2] == at[3] != at[4] == at[5]
+
+
+def test_it_never_stands_where_it_stood_before(article: Article) -> None:
+    before = number()
+    Generation.objects.all().delete()  # an older copy of the database
+    Topic.objects.update(name="改")
+    assert number() > before
+
+
+def test_every_column_of_an_article_but_its_reads_moves_it() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT event_object_column FROM information_schema.triggered_update_columns"
+            " WHERE trigger_name = 'articles_content_update'"
+            " AND event_object_table = 'articles_article'"
+        )
+        watched = {row[0] for row in cursor.fetchall()}
+    columns = {field.column for field in Article._meta.concrete_fields if not field.generated}
+    assert watched == columns - {"id", "reads"}
+
+
+@pytest.mark.parametrize(
+    ("before", "reads", "shown"),
+    [(0, 1, True), (3, 1, True), (10, 1, False), (19, 1, True), (99, 1, True), (120, 50, False),
+     (190, 20, True)],
+)  # fmt: skip
+def test_reads_move_it_when_a_number_looks_different(
+    article: Article, before: int, reads: int, shown: bool
+) -> None:
+    roll_up(timezone.localdate())
+    Article.objects.update(reads=before)
+    RollUp.objects.update(shown_at=timezone.now() - timedelta(minutes=2))
+    for reader in range(reads):
+        count_read(article.pk, timezone.localdate(), f"1.2.{reader}.4", "甲", "zh")
+    assert moves(lambda: roll_up(timezone.localdate())) is shown
+
+
+def test_reads_move_it_once_a_minute_at_most(article: Article) -> None:
+    def read(reader: int) -> None:
+        count_read(article.pk, timezone.localdate(), f"1.2.{reader}.4", "甲", "zh")
+        roll_up(timezone.localdate())
+
+    roll_up(timezone.localdate())
+    RollUp.objects.update(shown_at=timezone.now() - timedelta(seconds=61))
+    assert moves(lambda: read(1))
+    assert not moves(lambda: read(2))
+    RollUp.objects.update(shown_at=timezone.now() - timedelta(seconds=61))
+    assert moves(lambda: roll_up(timezone.localdate()))  # what was held back
+    assert not moves(lambda: roll_up(timezone.localdate()))

@@ -1,0 +1,350 @@
+"""Finished pages on a real site: four workers, nginx before them, a database that dies."""
+
+import http.client
+import os
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from django.conf import settings
+from django.db import connection
+
+from articles.device import choose, detect
+from tests.desk import at_desk, change_path, editor_named, opened
+from tests.factories import make_article, make_topic
+from tests.scratch import scratch
+from tests.serving import ROOT, Gunicorn, Missing, collect_static, free_port, nginx
+from xinwang.embedded import Cluster
+
+pytestmark = pytest.mark.process
+
+WORKERS = 4
+# An edit shows everywhere so many seconds after its save.
+SHOWN_WITHIN_SECONDS = 1.5
+AGENTS = {
+    "desk": "Mozilla/5.0 (X11; Linux x86_64; rv:130.0) Gecko/20100101 Firefox/130.0",
+    "iPhone": "Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) Mobile/15E148",
+    "WeChat": "Mozilla/5.0 (Linux; Android 14; V2309A) Chrome/116 Mobile MicroMessenger/8.0",
+    "iPad": "Mozilla/5.0 (iPad; CPU OS 16_0 like Mac OS X) Mobile/15E148",
+    "tablet": "Mozilla/5.0 (Linux; Android 13; Tablet) Chrome/116",
+    "Silk": "Mozilla/5.0 (Linux; Android 9; KFMAWI) Silk/108 like Chrome/108",
+    "Silk phone": "Mozilla/5.0 (Linux; Android 9) Silk/108 Mobile",
+    "HarmonyOS": "Mozilla/5.0 (Phone; OpenHarmony 5.0) AppleWebKit/537.36",
+    "silent": "",
+}
+
+
+@dataclass
+class Reply:
+    """What came back."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def text(self) -> str:
+        """The body of an unpacked answer."""
+        return self.body.decode()
+
+
+@dataclass
+class Line:
+    """A connection that is kept: it stays with one worker."""
+
+    port: int
+    _held: http.client.HTTPConnection = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._held = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+
+    def ask(self, path: str, method: str = "GET", **headers: str) -> Reply:
+        """One request; headers by their names with _ for -."""
+        sent = {name.replace("_", "-"): value for name, value in headers.items()}
+        self._held.request(method, path, headers={"Host": "127.0.0.1", **sent})
+        answer = self._held.getresponse()
+        body = answer.read()
+        return Reply(answer.status, dict(answer.getheaders()), body)
+
+    @property
+    def own_port(self) -> int:
+        """Our end's."""
+        return int(self._held.sock.getsockname()[1])
+
+    def close(self) -> None:
+        """Hang up."""
+        self._held.close()
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    with scratch() as made:
+        made.chmod(0o711)  # nginx's workers may be somebody else
+        yield made
+
+
+Connect = Callable[[int], Line]
+
+
+@pytest.fixture
+def connect() -> Iterator[Connect]:
+    """Connects to a port, until the test ends."""
+    with ExitStack() as stack:
+        yield lambda port: stack.enter_context(closing(Line(port)))
+
+
+def nginx_before(stack: ExitStack, folder: Path, gunicorn: Gunicorn) -> int:
+    """Run nginx before gunicorn; skip where there is none, unless REQUIRE_NGINX=1."""
+    port = free_port()
+    try:
+        stack.enter_context(nginx(folder, port, gunicorn.port, folder))
+    except Missing:
+        if os.environ.get("REQUIRE_NGINX") == "1":
+            raise
+        pytest.skip("no nginx on this machine")
+    return port
+
+
+@pytest.fixture(scope="module", autouse=True)
+def collected() -> None:
+    """Pages name static files by their hashes."""
+    collect_static(settings.STATIC_ROOT.parent)
+
+
+@pytest.fixture
+def gunicorn() -> Iterator[Gunicorn]:
+    """Four workers over the test's database."""
+    url = urlsplit(os.environ["DATABASE_URL"])
+    made = Gunicorn(
+        url._replace(path=f"/{connection.settings_dict['NAME']}").geturl(),
+        WEB_CONCURRENCY=str(WORKERS),
+    )
+    made.start()
+    yield made
+    made.kill()
+
+
+@pytest.fixture
+def site(gunicorn: Gunicorn, folder: Path) -> Iterator[int]:
+    """Nginx before them; its port."""
+    with ExitStack() as stack:
+        yield nginx_before(stack, folder, gunicorn)
+
+
+def lines_to_every_worker(gunicorn: Gunicorn, connect: Connect) -> list[Line]:
+    """Kept connections, one at least with each worker."""
+    lines: list[Line] = []
+    give_up = time.monotonic() + 60
+    while time.monotonic() < give_up:
+        lines.append(connect(gunicorn.port))
+        lines[-1].ask("/healthz")
+        ours = {line.own_port for line in lines}
+        held = {
+            worker.pid
+            for worker in gunicorn.workers
+            if ours & {one.raddr.port for one in worker.net_connections("tcp") if one.raddr}
+        }
+        if len(held) == WORKERS:
+            return lines
+    raise AssertionError("not every worker took a connection")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_edit_shows_on_every_worker_and_through_nginx(
+    gunicorn: Gunicorn, site: int, connect: Connect
+) -> None:
+    article = make_article(title="旧题", topics=[make_topic("话题", slug="huati")])
+    paths = [
+        article.get_absolute_url(),
+        "/",
+        "/topic/huati/",
+        f"/zh-hant{article.get_absolute_url()}",
+    ]
+    lines = [*lines_to_every_worker(gunicorn, connect), connect(site)]
+    for _ in range(2):  # the second time from memory
+        for line in lines:
+            assert all("旧题" in line.ask(path).text.replace("舊題", "旧题") for path in paths)
+    time.sleep(1.2)  # as pages stand that nobody has asked for just now
+    client = at_desk(editor_named("dai"))
+    answer = client.post(change_path(article), opened(client, article, title="新题"))
+    saved = time.monotonic()
+    assert answer.status_code == 302
+    # Readers all the while: what they get in between may be either, afterwards only the new.
+    while time.monotonic() < saved + SHOWN_WITHIN_SECONDS:
+        for line in lines:
+            line.ask(paths[0])
+    for line in lines:
+        for path in paths:
+            text = line.ask(path).text
+            assert "旧题" not in text, path
+            assert "舊題" not in text, path
+            assert "新题" in text or "新題" in text, path
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nginx_keeps_pages_apart_as_the_site_does(
+    gunicorn: Gunicorn, site: int, connect: Connect
+) -> None:
+    make_topic("话题", slug="huati")
+    direct, through = connect(gunicorn.port), connect(site)
+    cases = [
+        (agent, hint, cookie)
+        for agent in AGENTS.values()
+        for hint in ("", "?0", "?1")
+        for cookie in ("", "view=mobile", "view=desktop", "view=tv", "a=b; view=mobile")
+    ]
+    for agent, hint, cookie in cases:
+        said = {"User_Agent": agent, "Sec_CH_UA_Mobile": hint, "Cookie": cookie}
+        expected = direct.ask("/topic/huati/", **said)
+        chosen = cookie.rpartition("view=")[2] or None
+        device = choose(None, chosen, detect(agent, hint))
+        assert f"/css/{device}-list" in expected.text
+        for _ in range(2):
+            got = through.ask("/topic/huati/", **said)
+            assert got.text == expected.text, (agent, hint, cookie)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nginx_passes_on_what_was_packed_once(
+    gunicorn: Gunicorn, site: int, connect: Connect
+) -> None:
+    make_topic("话题", slug="huati")
+    direct, through = connect(gunicorn.port), connect(site)
+    for said in ("gzip, deflate, br, zstd", "gzip", "", "br;q=0, gzip", "gzip;q=0", "*"):
+        expected = direct.ask("/topic/huati/", Accept_Encoding=said)
+        for _ in range(2):
+            got = through.ask("/topic/huati/", Accept_Encoding=said)
+            assert got.headers.get("Content-Encoding") == expected.headers.get("Content-Encoding")
+            assert (got.body, got.headers["ETag"]) == (expected.body, expected.headers["ETag"])
+        assert "X-Accel-Expires" not in got.headers
+        assert "Accept-Encoding" in got.headers["Vary"]
+        again = through.ask(
+            "/topic/huati/", Accept_Encoding=said, If_None_Match=expected.headers["ETag"]
+        )
+        assert (again.status, again.body) == (304, b"")
+    head = through.ask("/topic/huati/", "HEAD", Accept_Encoding="br")
+    assert (head.status, head.body) == (200, b"")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nginx_bounds_searches_and_beacons_and_nothing_else(
+    gunicorn: Gunicorn, site: int, connect: Connect
+) -> None:
+    article = make_article(title="潮")
+    line = connect(site)
+    searches = Counter(line.ask("/search/?q=%E6%BD%AE").status for _ in range(120))
+    assert set(searches) == {200, 429}
+    assert searches[200] >= 40
+    refused = next(
+        reply for _ in range(120) if (reply := line.ask("/search/suggest/?q=x")).status == 429
+    )
+    assert "请过几秒再试" in refused.text
+    assert int(refused.headers["Retry-After"]) > 0
+    path = f"/reads/{article.pk}/?age=9"
+    beacons = Counter(line.ask(path, "POST").status for _ in range(200))
+    assert beacons[429] > 0
+    assert {line.ask("/topic/").status for _ in range(200)} == {200}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nginx_keeps_nothing_of_a_readers_own(
+    gunicorn: Gunicorn, site: int, connect: Connect
+) -> None:
+    make_topic("话题", slug="huati")
+    line = connect(site)
+    for _ in range(2):
+        chosen = line.ask("/topic/huati/?view=mobile")
+        assert "view=mobile" in chosen.headers["Set-Cookie"]
+    assert "Set-Cookie" not in line.ask("/topic/huati/").headers
+    small, large = (line.ask("/reader.css", Cookie=f"size={size}").text for size in "15")
+    assert small != large
+    assert line.ask("/reader.css", Cookie="size=1").text == small
+    assert line.ask("/reader.css", Cookie="size=5").text == large
+
+
+MAKE = """
+import django
+django.setup()
+from django.core.management import call_command
+call_command("migrate", verbosity=0)
+from tests.factories import make_article, make_topic
+make_topic("话题", slug="huati")
+print(make_article(title="潮起").get_absolute_url())
+"""
+
+
+def test_readers_go_on_reading_without_the_database(folder: Path, connect: Connect) -> None:
+    """What nginx or a worker has is answered, the rest politely refused, and all comes back."""
+    cluster = Cluster(folder / "postgres", ("fsync=off", "synchronous_commit=off"))
+    url = cluster.start()
+    gunicorn = Gunicorn(url, WEB_CONCURRENCY="2")
+    with ExitStack() as stack:
+        stack.callback(cluster.stop)
+        made = subprocess.run(
+            [sys.executable, "-c", MAKE], cwd=ROOT, env=gunicorn.environment, text=True,
+            capture_output=True, check=False,
+        )  # fmt: skip
+        assert made.returncode == 0, made.stderr[-2000:]
+        path = made.stdout.split()[-1]
+        gunicorn.start()
+        stack.callback(gunicorn.kill)
+        line = connect(nginx_before(stack, folder, gunicorn))
+        kept = line.ask(path)
+        assert (kept.status, "潮起" in kept.text) == (200, True)
+        assert line.ask("/").status == 200
+        time.sleep(1.1)  # past the second for which nginx does not ask
+        cluster.stop()
+        for _ in range(20):
+            again = line.ask(path)
+            assert (again.status, again.body) == (200, kept.body)
+        refused = line.ask("/topic/")
+        assert refused.status == 503
+        assert int(refused.headers["Retry-After"]) > 0
+        assert "网站正在恢复" in refused.text
+        assert "postgres" not in refused.text.lower()
+        assert line.ask("/healthz").status == 503
+        gunicorn.kill()  # and not a worker left
+        assert line.ask(path).body == kept.body
+        gunicorn.start()  # before its database
+        time.sleep(1.1)
+        assert line.ask(path).body == kept.body
+        cluster.start()
+        give_up = time.monotonic() + 30
+        while line.ask("/topic/").status != 200 and time.monotonic() < give_up:
+            time.sleep(0.2)
+        assert line.ask("/topic/").status == 200
+        assert line.ask(path).status == 200
+
+
+def test_a_worker_alone_goes_on_without_the_database(folder: Path, connect: Connect) -> None:
+    cluster = Cluster(folder / "postgres", ("fsync=off", "synchronous_commit=off"))
+    gunicorn = Gunicorn(cluster.start(), WEB_CONCURRENCY="1")
+    with ExitStack() as stack:
+        stack.callback(cluster.stop)
+        made = subprocess.run(
+            [sys.executable, "-c", MAKE], cwd=ROOT, env=gunicorn.environment, text=True,
+            capture_output=True, check=False,
+        )  # fmt: skip
+        assert made.returncode == 0, made.stderr[-2000:]
+        path = made.stdout.split()[-1]
+        gunicorn.start()
+        stack.callback(gunicorn.kill)
+        line = connect(gunicorn.port)
+        kept = line.ask(path)
+        cluster.stop()
+        for _ in range(5):
+            time.sleep(0.3)
+            assert line.ask(path).body == kept.body
+        assert line.ask("/topic/").status == 503
+        cluster.start()
+        give_up = time.monotonic() + 30
+        while line.ask("/topic/").status != 200 and time.monotonic() < give_up:
+            time.sleep(0.2)
+        assert line.ask("/topic/").status == 200
