@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from tests.bench.beacon import beacon
+from tests.bench.pages import pages
 from tests.bench.rows import Row
 from tests.bench.search import search
 
@@ -16,7 +17,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "performance.md"
 
 def measured() -> list[str]:
     """What is measured beside a reference of its own."""
-    return ["\n".join([Row.HEAD, *map(str, beacon())])]
+    return ["\n".join([Row.HEAD, *map(str, [*pages(), *beacon()])])]
 
 
 # Each is a section of the page, between markers of its own.
