@@ -1,6 +1,6 @@
 """Answers that need not be sent twice: validators and 304 (RFC 9110, section 13)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from datetime import datetime
 from functools import wraps
 from typing import Concatenate, ParamSpec
@@ -12,6 +12,8 @@ from django.utils.http import http_date
 
 # In a request's environ: its answer stays the same until content changes, or the day.
 LASTING = "xinwang.lasting"
+# And where content stood when it came (models.Generation), where a page cache asks for that.
+STANDING = "xinwang.standing"
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponse]
@@ -23,6 +25,14 @@ def lasting(request: HttpRequest) -> None:
     The page cache (articles/pagecache) keeps it, where there is one.
     """
     request.META[LASTING] = True
+
+
+def standing(request: HttpRequest) -> Hashable:
+    """Where content stood when the request came: what was made since holds while it is equal.
+
+    None where nobody asks for it.
+    """
+    return request.META.get(STANDING)
 
 
 def conditional(

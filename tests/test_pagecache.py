@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from articles.freshness import LASTING
-from articles.models import Generation, Topic
+from articles.models import Generation, Licence, Topic
 from articles.pagecache import PageCache, standing
 from articles.pagecache.asked import NAMES, asked, encoding
 from articles.views import asking, parameters
@@ -533,6 +533,64 @@ def test_pages_are_kept_by_all_that_views_read(rf: Any) -> None:
     asking.read(request)
     parameters.position(request)
     assert Read.names == NAMES
+
+
+@pytest.fixture
+def keeping_nothing(monkeypatch: pytest.MonkeyPatch) -> PageCache:
+    """As with PAGE_CACHE_MEGABYTES=0: every page is made, of parts that pages share."""
+    monkeypatch.setattr(standing, "ASK_EVERY_SECONDS", 0)
+    return PageCache(WSGIHandler(), 0)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_stands_around_every_page_is_made_once(
+    keeping_nothing: PageCache, django_assert_max_num_queries: Any
+) -> None:
+    talk = make_topic("话题", slug="huati", featured=True, in_navigation=True)
+    articles = [make_article(title=f"题{number}", topics=[talk]) for number in range(4)]
+    paths = [article.get_absolute_url() for article in articles]
+    first = ask(keeping_nothing, paths[0])
+    with django_assert_max_num_queries(9):  # one of them asks where content stands
+        again = ask(keeping_nothing, paths[1])
+    assert "ETag" not in again.headers
+    for text in (first.text, again.text):
+        assert "/topic/huati/" in text
+        assert "题3" in text
+    with django_assert_max_num_queries(3):
+        assert ask(keeping_nothing, "/nowhere/").status.startswith("404")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_pages_share_follows_every_edit(keeping_nothing: PageCache) -> None:
+    talk = make_topic("话题", slug="huati", featured=True, in_navigation=True)
+    one, other = (make_article(title=title, topics=[talk]) for title in ("旧题", "另一篇"))
+    path = other.get_absolute_url()
+    for device in ({}, {"user_agent": PHONE}):
+        assert "旧题" in ask(keeping_nothing, path, **device).text
+        assert "舊題" in ask(keeping_nothing, f"/zh-hant{path}", **device).text
+    one.title = "新题"
+    one.save()
+    Licence.objects.create(text="鲁ICP备9号")
+    for device in ({}, {"user_agent": PHONE}):
+        for prefix in ("", "/zh-hant"):
+            text = ask(keeping_nothing, f"{prefix}{path}", **device).text
+            assert "旧题" not in text
+            assert "舊題" not in text
+            assert "新题" in text or "新題" in text
+            assert "鲁ICP备9号" in text
+            assert f'href="{prefix}/topic/huati/"' in text
+
+
+@pytest.mark.django_db(transaction=True)
+def test_pages_are_the_same_with_and_without_shared_parts(keeping_nothing: PageCache) -> None:
+    talk = make_topic("话题", slug="huati", featured=True, in_navigation=True)
+    article = make_article(title="潮", topics=[talk], published_at=moment("2022-09-29 09:18"))
+    django = WSGIHandler()
+    for path in ("/", article.get_absolute_url(), "/topic/huati/", "/most-read/", "/2022/"):
+        for device in (environ(path), environ(path, user_agent=PHONE)):
+            alone = Answer(django, dict(device))
+            for _ in range(2):
+                assert Answer(keeping_nothing, dict(device)).body == alone.body, path
 
 
 @pytest.mark.django_db(transaction=True)

@@ -87,7 +87,11 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
             ],
-            "builtins": ["django.templatetags.static", "articles.templatetags.xinwang"],
+            "builtins": [
+                "django.templatetags.cache",
+                "django.templatetags.static",
+                "articles.templatetags.xinwang",
+            ],
         },
     },
 ]
@@ -162,8 +166,9 @@ FILE_UPLOAD_HANDLERS = [
 DATA_UPLOAD_MAX_NUMBER_FILES = 50
 
 # -- finished pages --------------------------------------------------------------------------------
-# A process's memory for them; none while templates are being changed.
-PAGE_CACHE_BYTES = 0 if DEBUG else ENV.page_cache_megabytes * 2**20
+# A process's memory for them, and for the parts that pages share (they are few and small).
+PAGE_CACHE_BYTES = ENV.page_cache_megabytes * 2**20
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
 # -- reads ---------------------------------------------------------------------------------------
 # How long counted reads wait before they show in numbers and rankings.

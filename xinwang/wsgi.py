@@ -19,6 +19,6 @@ from articles.views.beacon import door  # noqa: E402
 # Where only editors look, nothing is counted, nobody else may ask, and nothing is kept.
 application: Any = django
 if settings.SERVE != "editorial":
-    if settings.PAGE_CACHE_BYTES:
+    if not settings.DEBUG:  # else templates may change
         application = PageCache(application, settings.PAGE_CACHE_BYTES)
     application = door(application)

@@ -9,7 +9,7 @@ from typing import Any, Protocol, runtime_checkable
 from cachetools import LRUCache
 from django.conf import settings
 
-from articles.freshness import LASTING
+from articles.freshness import LASTING, STANDING
 from articles.pagecache.asked import Asked, Environ, asked, encoding, impersonal
 from articles.pagecache.packed import ENCODINGS, Header, Packed
 from articles.pagecache.standing import Watch
@@ -40,7 +40,7 @@ class PageCache:
     """Answers what it keeps; asks the site for the rest, once where many ask for the same."""
 
     def __init__(self, application: Application, limit: int) -> None:
-        """Keep up to `limit` bytes; what was asked for longest ago goes first."""
+        """Keep up to `limit` bytes (0: nothing); what was asked for longest ago goes first."""
         self._application = application
         self._limit = limit
         self._pages: LRUCache[tuple[Asked, str], Packed] = LRUCache(
@@ -54,7 +54,11 @@ class PageCache:
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer a request."""
         page = asked(environ)
-        if page is None or self._watch.now() is None:
+        standing = self._watch.now() if page else None
+        if page is None or standing is None:
+            return self._application(environ, start_response)
+        environ[STANDING] = standing
+        if not self._limit:
             return self._application(environ, start_response)
         kept = self._kept(page, encoding(environ))
         if kept:

@@ -1,6 +1,7 @@
 """Every page's last step: the template of the reader's device, inside the site's frame."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Any
 
@@ -13,8 +14,8 @@ from django.utils.http import urlencode
 
 from articles import traditional
 from articles.device import VARY
-from articles.freshness import lasting
-from articles.sidebar import frame, sidebar
+from articles.freshness import lasting, standing
+from articles.sidebar import Frame, Sidebar, frame, sidebar
 
 # Browsers ask each time; what stands between may answer for a second, and for long where we don't.
 # no-transform keeps search engines from rewriting pages for phones.
@@ -28,24 +29,36 @@ PLACES = ("before", "after")
 def page(
     request: HttpRequest, template: str, context: Mapping[str, Any], status: int = 200
 ) -> HttpResponse:
-    """A page with the sidebar: eight queries beside the page's own."""
-    around = frame()
-    return _render(
-        request, template, {"frame": around, "sidebar": sidebar(around.topics), **context}, status
-    )
+    """A page with the sidebar: eight queries beside its own, none while content stands."""
+    around, beside = _surroundings(standing(request))
+    return _render(request, template, {"frame": around, "sidebar": beside, **context}, status)
 
 
 def plain_page(
     request: HttpRequest, template: str, context: Mapping[str, Any], status: int = 200
 ) -> HttpResponse:
-    """A page without the sidebar: three queries beside the page's own."""
-    return _render(request, template, {"frame": frame(), **context}, status)
+    """A page without the sidebar: three queries beside its own, none while content stands."""
+    held = standing(request)
+    around = _surroundings(held)[0] if held else frame()
+    return _render(request, template, {"frame": around, **context}, status)
+
+
+def _surroundings(standing: Hashable) -> tuple[Frame, Sidebar]:
+    """What stands around every page, kept while content stands."""
+    return _kept_surroundings(standing) if standing else _kept_surroundings.__wrapped__(standing)
+
+
+@lru_cache(maxsize=2)  # pages of two generations may be in the making
+def _kept_surroundings(_standing: Hashable) -> tuple[Frame, Sidebar]:
+    around = frame()
+    return around, sidebar(around.topics)
 
 
 def _render(
     request: HttpRequest, template: str, context: Mapping[str, Any], status: int
 ) -> HttpResponse:
     device = request.device  # type: ignore[attr-defined]
+    held = standing(request)
     everything = {
         "device": device,
         "site": {
@@ -60,6 +73,7 @@ def _render(
             "other": traditional.counterpart(request.path),
         },
         "whole": _whole(request, context),
+        "shared": {"standing": held, "seconds": None if held else 0},
         **context,
     }
     if status != HTTPStatus.NOT_FOUND:  # of these there is no end
