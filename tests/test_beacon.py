@@ -281,7 +281,7 @@ def test_without_a_database_the_beacon_is_refused_quietly(monkeypatch: pytest.Mo
         raise OperationalError("no connection")
 
     monkeypatch.setattr("articles.views.beacon.count_read", away)
-    monkeypatch.setattr("articles.views.beacon.connection", SimpleNamespace(close=lambda: None))
+    monkeypatch.setattr("articles.reconnecting.connection", SimpleNamespace(close=lambda: None))
     status, body = answer(
         {
             "REQUEST_METHOD": "POST", "QUERY_STRING": "age=9", "HTTP_USER_AGENT": PHONE,
@@ -321,7 +321,7 @@ def test_a_broken_connection_costs_no_read(monkeypatch: pytest.MonkeyPatch) -> N
         return counting.Outcome(counted=True, reads=1)
 
     monkeypatch.setattr("articles.views.beacon.count_read", once_away)
-    monkeypatch.setattr("articles.views.beacon.connection", SimpleNamespace(close=lambda: None))
+    monkeypatch.setattr("articles.reconnecting.connection", SimpleNamespace(close=lambda: None))
     environ = {
         "REQUEST_METHOD": "POST", "QUERY_STRING": "age=9", "HTTP_USER_AGENT": PHONE,
         "HTTP_SEC_FETCH_SITE": "same-origin", "HTTP_COOKIE": "my_sessionid=1; view=mobile",

@@ -100,9 +100,7 @@ def moment_of(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Where content stands, to be moved by hand; asked each time."""
     held = [1]
     monkeypatch.setattr(standing, "ASK_EVERY_SECONDS", 0)
-    monkeypatch.setattr(
-        type(Generation.objects), "standing", lambda self, now: (held[0], None, None)
-    )
+    monkeypatch.setattr(type(Generation.objects), "standing", lambda self, now: (held[0],))
     return held
 
 

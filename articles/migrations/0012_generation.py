@@ -1,9 +1,10 @@
-"""The generation, and the triggers that move it, whoever writes."""
+"""Generations, and the triggers that begin them, whoever writes."""
 
+import django.db.models.functions
 import django.utils.timezone
 from django.db import migrations, models
 
-# What readers see of each table. An article's reads are left out: they move it by a rule of their
+# What readers see of each table. An article's reads are left out: they have a rule of their
 # own (articles/reads/rollup.py). So are drafts, which nobody sees.
 _OF_AN_ARTICLE = (
     "state, published_at, title, original_title, source_id, desk_id, editor, byline, body, anchors,"
@@ -15,30 +16,36 @@ _WHOLE_TABLES = (
     "topic",
 )  # fmt: skip
 
-# Triggers wait for the end of the transaction (DEFERRED), so that nobody else's save waits for a
-# long one. They are constraint triggers because no other kind can wait.
+# A row each time, for rows wait for nobody: one that all update would be a queue, and with the
+# locks of other triggers a deadlock. The oldest go a hundred at a time, whoever else holds them or not.
 _FUNCTIONS = """
-CREATE FUNCTION articles_move_generation() RETURNS void LANGUAGE sql AS $$
-    INSERT INTO articles_generation AS held (id, number)
-    VALUES (1, (extract(epoch FROM clock_timestamp()) * 1000)::bigint)
-    ON CONFLICT (id) DO UPDATE SET number = greatest(held.number + 1, excluded.number)
-$$;
+CREATE FUNCTION articles_begin_generation() RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    begun bigint;
+BEGIN
+    INSERT INTO articles_generation DEFAULT VALUES RETURNING id INTO begun;
+    IF begun % 100 = 0 THEN
+        DELETE FROM articles_generation WHERE id IN (
+            SELECT id FROM articles_generation WHERE id <= begun - 100 FOR UPDATE SKIP LOCKED
+        );
+    END IF;
+END $$;
 
 CREATE FUNCTION articles_content_changed() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     -- Once a transaction, however many rows it changes.
-    IF current_setting('xinwang.moved_in', true)
+    IF current_setting('xinwang.changed_in', true)
        IS DISTINCT FROM pg_current_xact_id()::text THEN
-        PERFORM articles_move_generation();
-        PERFORM set_config('xinwang.moved_in', pg_current_xact_id()::text, true);
+        PERFORM articles_begin_generation();
+        PERFORM set_config('xinwang.changed_in', pg_current_xact_id()::text, true);
     END IF;
     RETURN NULL;
 END $$;
 """
 
 _TRIGGER = """
-CREATE CONSTRAINT TRIGGER articles_content_{name} AFTER {event} ON articles_{table}
-DEFERRABLE INITIALLY DEFERRED FOR EACH ROW {when} EXECUTE FUNCTION articles_content_changed();
+CREATE TRIGGER articles_content_{name} AFTER {event} ON articles_{table}
+FOR EACH ROW {when} EXECUTE FUNCTION articles_content_changed();
 """
 
 _TRIGGERS = [
@@ -66,7 +73,7 @@ FORWARDS = _FUNCTIONS + "".join(
 
 BACKWARDS = """
 DROP FUNCTION articles_content_changed() CASCADE;
-DROP FUNCTION articles_move_generation();
+DROP FUNCTION articles_begin_generation();
 """
 
 
@@ -83,7 +90,10 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("number", models.BigIntegerField(default=0)),
+                (
+                    "begun_at",
+                    models.DateTimeField(db_default=django.db.models.functions.Now()),
+                ),
             ],
             options={"default_permissions": ()},
         ),

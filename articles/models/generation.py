@@ -1,53 +1,51 @@
-"""The generation: one number that moves with every change of what readers see."""
+"""Generations: one begins with every change of what readers see."""
 
 from datetime import datetime
 
 from django.db import connection, models
+from django.db.models.functions import Now
 
 # What readers see changes by what is written, and by time alone: an article or a correction whose
-# moment has come. Both are first rows of indexes.
+# moment has come. Both are first rows of indexes. Of the generations the ends and the count tell
+# any two states apart: transactions may commit out of turn, and whenever rows go, the first goes.
 _STANDING = """
-SELECT
-    (SELECT number FROM articles_generation),
+SELECT min(id), max(id), count(*), max(begun_at),
     (SELECT published_at FROM articles_article
      WHERE state = 'published' AND published_at <= %(now)s ORDER BY published_at DESC LIMIT 1),
     (SELECT published_at FROM articles_correction
      WHERE published_at <= %(now)s ORDER BY published_at DESC LIMIT 1)
+FROM articles_generation
 """
 
-Standing = tuple[int | None, datetime | None, datetime | None]
+Standing = tuple[object, ...]
 
 
 class GenerationManager(models.Manager["Generation"]):
-    """Reads the number, and moves it."""
+    """Tells where content stands, and begins generations."""
 
     def standing(self, now: datetime) -> Standing:
-        """The number, and what time has brought out last by `now`: equal while pages stay so.
+        """Where content stands at a time: equal while pages stay as they are.
 
-        One query, three index scans of a row each.
+        One query: two index scans of a row each, and the generations, of which there are few.
         """
         with connection.cursor() as cursor:
             cursor.execute(_STANDING, {"now": now})
-            number, article, correction = cursor.fetchone()
-        return number, article, correction
+            found: Standing = cursor.fetchone()
+        return found
 
-    def move(self) -> None:
-        """Move the number in the current transaction, for changes that no trigger sees.
-
-        Others who move it wait until the transaction ends, so let it end soon.
-        """
+    def begin(self) -> None:
+        """Begin one with the current transaction, for changes that no trigger sees."""
         with connection.cursor() as cursor:
-            cursor.execute("SELECT articles_move_generation()")
+            cursor.execute("SELECT articles_begin_generation()")
 
 
 class Generation(models.Model):
-    """The one row. Triggers move it at the end of each transaction that changes public content.
+    """One begins, by triggers, with each transaction that changes public content.
 
-    The number comes from the clock where that is ahead of it, so that it never stands where it has
-    stood before, not even after an older copy of the database was restored.
+    The last two hundred or so are kept.
     """
 
-    number = models.BigIntegerField(default=0)
+    begun_at = models.DateTimeField(db_default=Now())
 
     objects = GenerationManager()
 
@@ -57,4 +55,4 @@ class Generation(models.Model):
         default_permissions = ()
 
     def __str__(self) -> str:
-        return str(self.number)
+        return str(self.pk)

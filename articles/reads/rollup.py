@@ -106,7 +106,7 @@ def roll_up(today: date, wait: bool = False) -> int | None:
             RollUp.objects.update(moved=True)
         cursor.execute(_SHOW, [settings.READS_SHOWN_SECONDS])
         if cursor.rowcount:
-            Generation.objects.move()
+            Generation.objects.begin()
     forget_keys(today)
     return int(taken)
 

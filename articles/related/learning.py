@@ -64,7 +64,7 @@ def liken_all(*, missing: bool = False) -> Iterator[int]:
             entries = entries.filter(article__likeness=None)
         ids = list(entries.values_list("pk", flat=True)[:BATCH])
         if not ids:
-            Generation.objects.move()
+            Generation.objects.begin()
             return
         with connection.cursor() as cursor:
             cursor.execute("SELECT articles_liken(%s)", [ids])
