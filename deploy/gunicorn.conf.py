@@ -14,9 +14,10 @@ threads = 4
 keepalive = 5
 timeout = 30
 graceful_timeout = 10
-# A worker that leaks is replaced long before it matters; jitter keeps them from going together.
-max_requests = 20_000
-max_requests_jitter = 2_000
+# A worker that leaks is replaced before it matters; jitter keeps them from going together. It
+# counts pages from memory, too, and a new worker has to make its pages anew: not often, then.
+max_requests = 1_000_000
+max_requests_jitter = 100_000
 # Bounds on what a stranger may send.
 limit_request_line = 8_190
 limit_request_fields = 60

@@ -76,7 +76,9 @@ def collect_static(var_dir: Path) -> None:
         fcntl.flock(lock, fcntl.LOCK_EX)
         subprocess.run(
             [sys.executable, "-c", _COLLECT], cwd=ROOT, check=True,
-            env={**os.environ, "VAR_DIR": str(var_dir)},
+            env={
+                **os.environ, "DJANGO_SETTINGS_MODULE": "xinwang.settings", "VAR_DIR": str(var_dir)
+            },
         )  # fmt: skip
 
 
