@@ -52,9 +52,13 @@ def editors_alone(get_response: Answer) -> Answer:
     def middleware(request: HttpRequest) -> HttpResponse:
         desk = request.path.startswith(reverse("admin:index"))
         user = request.user
-        if desk or request.path == reverse("healthz") or (user.is_active and user.is_staff):
+        if desk or request.path == reverse("healthz"):
             return get_response(request)
-        return redirect_to_login(request.get_full_path(), reverse("admin:login"))
+        if not (user.is_active and user.is_staff):
+            return redirect_to_login(request.get_full_path(), reverse("admin:login"))
+        response = get_response(request)
+        response["Cache-Control"] = "private, no-store"  # no cache in front may show it to others
+        return response
 
     return middleware
 

@@ -18,7 +18,9 @@ from articles.models import (
     Page,
     Photo,
     Promo,
+    RecentReads,
     RollUp,
+    SearchEntry,
     Source,
     Topic,
 )
@@ -115,6 +117,51 @@ def test_it_moves_with_the_transaction_and_once(article: Article) -> None:
     assert Generation.objects.count() == count + 1
 
 
+@pytest.mark.parametrize("table", ["topic", "article", "licence"])
+def test_a_table_that_is_emptied_moves_it(article: Article, table: str) -> None:
+    def empty() -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(f"TRUNCATE articles_{table} CASCADE")
+
+    assert moves(empty)
+
+
+def test_a_repaired_index_moves_it(article: Article) -> None:
+    SearchEntry.objects.update(text="错")
+    assert moves(lambda: call_command("check_search", repair=True, stdout=io.StringIO()))
+
+
+def test_a_new_days_rankings_show_at_once(article: Article) -> None:
+    today = timezone.localdate()
+    yesterday = today - timedelta(days=1)
+    roll_up(yesterday)
+    count_read(article.pk, yesterday, "1.2.3.4", "甲", "zh")
+    roll_up(yesterday)
+    roll_up(yesterday)
+    assert moves(lambda: roll_up(today))
+    assert not moves(lambda: roll_up(today))
+
+
+def test_who_overtakes_another_in_the_rankings_moves_it(article: Article) -> None:
+    today = timezone.localdate()
+    other = make_article(title="乙")
+    roll_up(today)
+    for number, reads in ((article.pk, 62), (other.pk, 60)):
+        Article.objects.filter(pk=number).update(reads=1100)
+        RecentReads.objects.create(
+            article_id=number, published_at=article.published_at, day=reads, week=reads,
+            month=reads,
+        )  # fmt: skip
+    RollUp.objects.update(shown_at=timezone.now() - timedelta(minutes=2))
+    roll_up(today)
+    overtakes = []
+    for reader in range(2):
+        RollUp.objects.update(shown_at=timezone.now() - timedelta(minutes=2))
+        count_read(other.pk, today, f"1.2.{reader}.4", "甲", "zh")
+        overtakes.append(moves(lambda: roll_up(today)))
+    assert overtakes == [False, True]  # as many, and newer
+
+
 def test_what_is_taken_back_moves_nothing(article: Article) -> None:
     def undone() -> None:
         with transaction.atomic():
@@ -159,13 +206,15 @@ def test_no_writer_waits_for_another(article: Article) -> None:
 
 def test_time_alone_brings_articles_and_corrections_out(article: Article) -> None:
     now = timezone.now()
-    make_article(title="将", published_at=now + timedelta(minutes=5))
+    coming = make_article(title="将", published_at=now + timedelta(minutes=5))
     article.corrections.create(
         kind="correction", text="更正。", published_at=now + timedelta(minutes=9)
     )
     stands = Generation.objects.standing
     at = [stands(now + timedelta(minutes=minutes)) for minutes in (0, 4, 6, 8, 10, 99)]
     assert at[0] == at[1] != at[2] == at[3] != at[4] == at[5]
+    Article.objects.filter(pk=coming.pk).update(state="withdrawn")  # its note is to come as well
+    assert stands(now + timedelta(minutes=4))[4:] != stands(now + timedelta(minutes=6))[4:]
 
 
 def test_it_never_stands_where_it_stood_before(article: Article) -> None:
@@ -208,6 +257,9 @@ def test_every_column_of_an_article_but_its_reads_moves_it() -> None:
 def test_reads_move_it_when_a_number_looks_different(
     article: Article, before: int, reads: int, shown: bool
 ) -> None:
+    roll_up(timezone.localdate())
+    count_read(article.pk, timezone.localdate(), "9.9.9.9", "甲", "zh")  # so that it is ranked
+    RollUp.objects.update(shown_at=timezone.now() - timedelta(minutes=2))
     roll_up(timezone.localdate())
     Article.objects.update(reads=before)
     RollUp.objects.update(shown_at=timezone.now() - timedelta(minutes=2))

@@ -16,10 +16,11 @@ from django.db import OperationalError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from articles.freshness import LASTING
+from articles.freshness import LASTING, STANDING
 from articles.models import Generation, Licence, Topic
 from articles.pagecache import PageCache, standing
-from articles.pagecache.asked import NAMES, asked, encoding
+from articles.pagecache.asked import OF_A_SEARCH, asked, encoding
+from articles.search import TooBroad
 from articles.views import asking, parameters
 from tests.conftest import PHONE
 from tests.factories import make_article, make_topic, moment
@@ -162,6 +163,7 @@ def test_other_pages_are_others(
         ("", {"cookie": "view=desktop"}),
         ("", {"cookie": "view=<script>"}),
         ("", {"accept_language": "en"}),
+        ("q=x&sort=newest&year=2022", {}),  # of a search's own
     ],
 )
 def test_what_changes_no_page_makes_none(
@@ -186,7 +188,7 @@ def test_the_order_of_a_query_says_nothing(cache: PageCache, site: Site) -> None
         ("/reader.css", "", "GET"), ("/reads/7/", "", "GET"), ("/healthz", "", "GET"),
         ("/static/css/x.css", "", "GET"), ("/media/x.webp", "", "GET"), ("/", "", "POST"),
         ("/", "", "PUT"), ("/", "view=mobile", "GET"), ("/", "a=1&%76iew=x", "GET"),
-        ("/", f"q={'x' * 1000}", "GET"),
+        ("/", f"q={'x' * 1000}", "GET"), ("/search/", "q=\xe6\xbd\xae", "GET"),
     ],
 )  # fmt: skip
 def test_what_is_not_everybodys_is_asked_each_time(
@@ -227,7 +229,9 @@ def test_only_whole_answers_are_kept(cache: PageCache, site: Site, status: str) 
 
 def test_a_withdrawn_article_is_kept(cache: PageCache, site: Site) -> None:
     site.status = "410 Gone"
-    assert [ask(cache).status, ask(cache).status] == ["410 Gone"] * 2
+    etag = ask(cache).headers["ETag"]
+    for said in (etag, "*"):
+        assert ask(cache, if_none_match=said).status == "410 Gone"
     assert site.made == 1
 
 
@@ -302,8 +306,8 @@ def test_nginx_is_told_to_ask_again_when_the_second_ends(
     etag = ask(cache, "/2/").headers["ETag"]
     for answer in (ask(cache, "/2/"), ask(cache, "/2/", if_none_match=etag)):
         assert time.time() - 5 < int(answer.headers["X-Accel-Expires"][1:]) <= time.time()
-    site.lasting, site.status = False, "404 Not Found"
-    assert "X-Accel-Expires" in ask(cache, "/3/").headers
+    site.lasting = False
+    assert "X-Accel-Expires" not in ask(cache, "/3/").headers
 
 
 # -- when it is made anew ------------------------------------------------------------------------
@@ -340,6 +344,100 @@ def test_a_page_made_while_content_moves_is_not_kept(
     made = site.made
     ask(cache)
     assert site.made == made + 1
+
+
+def test_who_waited_is_not_given_what_stood_before(site: Site, moment_of: list[int]) -> None:
+    """Nor is what they get made of it: where content stands is asked again after waiting."""
+    cache = PageCache(site, ROOM)
+    begun, end = threading.Event(), threading.Event()
+    under: list[Any] = []
+
+    def slowly() -> None:
+        site.before = lambda: under.append(site.seen[STANDING])
+        begun.set()
+        assert end.wait(10)
+
+    site.before = slowly
+    waiter: list[Answer] = []
+    one = threading.Thread(target=lambda: ask(cache))
+    other = threading.Thread(target=lambda: waiter.append(ask(cache)))
+    one.start()
+    assert begun.wait(10)
+    other.start()
+    time.sleep(0.2)
+    moment_of[0] += 1
+    end.set()
+    one.join(10)
+    other.join(10)
+    assert under[-1] == cache._watch.now()
+    made = site.made
+    ask(cache)
+    assert site.made == made
+
+
+def test_after_a_quiet_time_nobody_gets_what_stood_before(
+    site: Site, moment_of: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not even those who come while another is still asking where content stands."""
+    cache = PageCache(site, ROOM)
+    ask(cache)
+    site.text = "灯塔"
+    moment_of[0] += 1
+    monkeypatch.setattr(standing, "ASK_EVERY_SECONDS", 0.05)
+    time.sleep(0.2)
+    asking = threading.Event()
+
+    def slowly(self: Any, now: Any) -> tuple[int]:
+        asking.set()
+        time.sleep(0.2)
+        return (moment_of[0],)
+
+    monkeypatch.setattr(type(Generation.objects), "standing", slowly)
+    answers: list[Answer] = []
+    readers = [threading.Thread(target=lambda: answers.append(ask(cache))) for _ in range(6)]
+    readers[0].start()
+    assert asking.wait(5)
+    for reader in readers[1:]:
+        reader.start()
+    for reader in readers:
+        reader.join(10)
+    assert {answer.text for answer in answers} == {"灯塔"}
+
+
+def test_a_database_that_says_nothing_holds_up_one_reader(
+    site: Site, moment_of: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache = PageCache(site, ROOM)
+    ask(cache)
+    monkeypatch.setattr(standing, "ASK_EVERY_SECONDS", 0.01)
+    time.sleep(0.1)
+    asking, end = threading.Event(), threading.Event()
+
+    def hang(self: Any, now: Any) -> tuple[int]:
+        asking.set()
+        assert end.wait(30)
+        return (moment_of[0],)
+
+    monkeypatch.setattr(type(Generation.objects), "standing", hang)
+    held = threading.Thread(target=lambda: ask(cache))
+    held.start()
+    assert asking.wait(5)
+    time.sleep(0.1)
+    patience: list[float] = []
+    acquire = cache._watch._asking.acquire
+
+    class Watched:
+        def acquire(self, timeout: float) -> bool:
+            patience.append(timeout)
+            return acquire(timeout=timeout)
+
+    monkeypatch.setattr(cache._watch, "_asking", Watched())
+    for _ in range(5):
+        assert ask(cache).text == site.text
+    assert patience == [standing.PATIENCE_SECONDS, 0, 0, 0, 0]
+    monkeypatch.undo()
+    end.set()
+    held.join(10)
 
 
 def test_many_who_ask_at_once_get_one_page(site: Site, moment_of: list[int]) -> None:
@@ -492,6 +590,27 @@ def test_a_search_by_other_words_is_another_page(real: PageCache) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("query", ["q=%E6%BD%AE", "q=%E6%BD%AE+%E5%B1%B1"])
+def test_a_search_that_took_too_long_is_not_kept(
+    real: PageCache, monkeypatch: pytest.MonkeyPatch, query: str
+) -> None:
+    """Neither “too broad” nor “nothing near it”: the next time may be better."""
+    make_article(title="潮水")
+
+    def too_long(*_: Any) -> None:
+        raise TooBroad
+
+    with monkeypatch.context() as busy:
+        name = "_find" if "+" not in query else "total"
+        busy.setattr(f"articles.search.finding.{name}", too_long)
+        bad = ask(real, "/search/", query)
+        assert bad.status == "200 OK"
+    good = ask(real, "/search/", query)
+    assert good.body != bad.body
+    assert "潮水" in good.text or "潮" in good.text
+
+
+@pytest.mark.django_db(transaction=True)
 def test_an_edit_shows_at_once(real: PageCache) -> None:
     article = make_article(title="旧题")
     path = article.get_absolute_url()
@@ -530,7 +649,7 @@ def test_pages_are_kept_by_all_that_views_read(rf: Any) -> None:
     request.GET = Read()
     asking.read(request)
     parameters.position(request)
-    assert Read.names == NAMES
+    assert Read.names == OF_A_SEARCH
 
 
 @pytest.fixture

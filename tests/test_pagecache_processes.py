@@ -7,6 +7,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +17,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
+from articles import opengraph
 from articles.device import choose, detect
 from tests.desk import at_desk, change_path, editor_named, opened
 from tests.factories import make_article, make_topic
@@ -282,6 +284,86 @@ def test_nginx_keeps_nothing_of_a_readers_own(
     assert small != large
     assert line.ask("/reader.css", Cookie="size=1").text == small
     assert line.ask("/reader.css", Cookie="size=5").text == large
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    "claims",
+    [
+        [("Cookie", "view=desktop; view=mobile")], [("Cookie", "VIEW=desktop; view=mobile")],
+        [("Cookie", 'view="mobile"')], [("Cookie", "a=b,view=mobile")],
+        [("User-Agent", AGENTS["desk"]), ("User-Agent", AGENTS["iPhone"])],
+        [("Cookie", "view=desktop"), ("Cookie", "view=mobile")],
+    ],
+)  # fmt: skip
+def test_nobody_gets_the_page_of_another_device(
+    gunicorn: Gunicorn, site: int, connect: Connect, claims: list[tuple[str, str]]
+) -> None:
+    """Whatever a request says of itself, it fills no place but the one that nginx sees."""
+    make_topic("话题", slug="huati")
+    desk = {"User_Agent": AGENTS["desk"]}
+    line = connect(site)
+    expected = connect(gunicorn.port).ask("/archive/", **desk).text
+    for _ in range(3):
+        time.sleep(1.02 - time.time() % 1)  # a new second: nginx asks again
+        with closing(http.client.HTTPConnection("127.0.0.1", site)) as odd:
+            odd.putrequest("GET", "/archive/", skip_host=True)
+            for name, value in [("Host", "127.0.0.1"), *claims]:
+                odd.putheader(name, value)
+            if not any(name == "User-Agent" for name, _ in claims):
+                odd.putheader("User-Agent", AGENTS["desk"])
+            odd.endheaders()
+            odd.getresponse().read()
+        assert line.ask("/archive/", **desk).text == expected
+
+
+@pytest.mark.django_db(transaction=True)
+def test_after_a_quiet_hour_nobody_reads_what_was_withdrawn(
+    gunicorn: Gunicorn, site: int, connect: Connect
+) -> None:
+    article = make_article(title="撤下的题")
+    path = article.get_absolute_url()
+    picture = opengraph.preview(article).path
+    lines = [connect(site) for _ in range(8)] + [connect(gunicorn.port) for _ in range(8)]
+    for line in lines:
+        assert line.ask(path).status == 200
+    assert lines[0].ask(picture).status == 200
+    article.withdraw("数据有误。")
+    time.sleep(2.5)
+    with ThreadPoolExecutor(len(lines)) as readers:
+        statuses = list(readers.map(lambda line: line.ask(path).status, lines))
+    assert statuses == [410] * len(lines)
+    assert lines[0].ask(picture).status == 404
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nobody_stands_in_line_for_what_is_not_kept(
+    gunicorn: Gunicorn, site: int, connect: Connect
+) -> None:
+    """An old address that many follow at once: nginx's lock would let by two a second."""
+    make_article(title="潮", legacy_url="http://old.example/show.asp?id=7")
+    lines = [connect(site) for _ in range(16)]
+    for line in lines:
+        line.ask("/healthz")
+    began = time.monotonic()
+    with ThreadPoolExecutor(len(lines)) as readers:
+        statuses = set(readers.map(lambda line: line.ask("/show.asp?id=7").status, lines))
+    assert statuses == {301}
+    assert time.monotonic() - began < 7  # one after another: 8
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nginx_keeps_no_copies_and_no_404s(
+    gunicorn: Gunicorn, site: int, folder: Path, connect: Connect
+) -> None:
+    make_topic("话题", slug="huati")
+    line = connect(site)
+    for number in range(20):
+        assert line.ask(f"/nowhere-{number}/").status == 404
+        assert line.ask(f"/topic/huati/?utm_source={number}").status == 200
+    kept = [path for path in (folder / "cache").rglob("*") if path.is_file()]
+    assert len(kept) == 1
+    assert line.ask("/topic/huati/?before=1-1").text != line.ask("/topic/huati/").text
 
 
 MAKE = """

@@ -4,12 +4,15 @@ import json
 import os
 import subprocess
 import sys
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from django.conf import settings
 from django.db import connection
+from django.http import HttpResponse
 
+from articles.middleware import editors_alone
 from tests.people import somebody
 
 pytestmark = pytest.mark.django_db
@@ -65,6 +68,13 @@ def test_editorial_answers_to_editors_alone() -> None:
     assert answers["/admin/"][1].startswith("/admin/login/")
     assert answers["/healthz"][0] == 200
     assert not answers["door"]
+
+
+def test_what_editors_look_at_is_kept_nowhere(rf: Any) -> None:
+    request = rf.get("/")
+    request.user = SimpleNamespace(is_active=True, is_staff=True)
+    answered = editors_alone(lambda _: HttpResponse(headers={"Cache-Control": "public"}))(request)
+    assert answered["Cache-Control"] == "private, no-store"
 
 
 def test_all_is_both() -> None:

@@ -47,6 +47,10 @@ _TRIGGER = """
 CREATE TRIGGER articles_content_{name} AFTER {event} ON articles_{table}
 FOR EACH ROW {when} EXECUTE FUNCTION articles_content_changed();
 """
+_EMPTIED = """
+CREATE TRIGGER articles_content_emptied AFTER TRUNCATE ON articles_{table}
+FOR EACH STATEMENT EXECUTE FUNCTION articles_content_changed();
+"""
 
 _TRIGGERS = [
     ("article", "insert", "INSERT", "NEW.state <> 'draft'"),
@@ -70,6 +74,7 @@ FORWARDS = _FUNCTIONS + "".join(
     )
     for table, name, event, condition in _TRIGGERS
 )
+FORWARDS += "".join(_EMPTIED.format(table=table) for table in ("article", *_WHOLE_TABLES))
 
 BACKWARDS = """
 DROP FUNCTION articles_content_changed() CASCADE;
@@ -104,6 +109,11 @@ class Migration(migrations.Migration):
             model_name="rollup",
             name="shown_at",
             field=models.DateTimeField(default=django.utils.timezone.now),
+        ),
+        migrations.AddField(
+            model_name="rollup",
+            name="ranking",
+            field=models.CharField(blank=True, default="", max_length=32),
         ),
         migrations.RunSQL(FORWARDS, BACKWARDS),
     ]

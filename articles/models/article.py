@@ -290,4 +290,4 @@ class Article(Lifecycle):
         """Whether readers should be told that this is old news: a year and more."""
         if self.published_at is None or not self.age_notice:
             return False
-        return timezone.now() - self.published_at > timedelta(days=365)
+        return timezone.localdate() - timezone.localdate(self.published_at) > timedelta(days=365)

@@ -11,7 +11,7 @@ from django.db.models.functions import Now
 _STANDING = """
 SELECT min(id), max(id), count(*), max(begun_at),
     (SELECT published_at FROM articles_article
-     WHERE state = 'published' AND published_at <= %(now)s ORDER BY published_at DESC LIMIT 1),
+     WHERE state <> 'draft' AND published_at <= %(now)s ORDER BY published_at DESC LIMIT 1),
     (SELECT published_at FROM articles_correction
      WHERE published_at <= %(now)s ORDER BY published_at DESC LIMIT 1)
 FROM articles_generation

@@ -122,13 +122,14 @@ class RecentReads(models.Model):
 class RollUp(models.Model):
     """The one row that says for which day the windows stand, and what pages know of reads.
 
-    `moved`: numbers or rankings have changed so much since `shown_at` that pages are due to be
-    made anew.
+    Pages were last made anew for their sake at `shown_at`, when the rankings were `ranking` (a
+    digest). `moved`: since then a number has changed so much that it looks different.
     """
 
     day = models.DateField("日期")
     moved = models.BooleanField(default=False)
     shown_at = models.DateTimeField(default=timezone.now)
+    ranking = models.CharField(max_length=32, blank=True, default="")
 
     class Meta:
         """Not for editors."""

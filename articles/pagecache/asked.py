@@ -7,15 +7,15 @@ from urllib.parse import parse_qsl, urlencode
 from django.conf import settings
 from django.http import parse_cookie
 
-from articles import device
+from articles import device, traditional
 
 Environ = dict[str, Any]
 
 # What pages are made by, of all that a query string may hold (articles/views: `parameters`,
 # `asking`). Whatever else stands there changes no page.
-NAMES = frozenset(
-    {"before", "after", "page", "q", "sort", "year", "month", "topic", "source", "from", "to"}
-)
+PLACES = frozenset({"before", "after"})
+OF_A_SEARCH = PLACES | {"page", "q", "sort", "year", "month", "topic", "source", "from", "to"}
+_SEARCH = re.compile(rf"(?:{traditional.PREFIX})?/search/")
 LONGEST_QUERY = 1000
 # Answered by Django each time: they are somebody's own, or no pages.
 _NOT_PAGES = ("/admin/", "/reader", "/reads/", "/healthz", "/search/suggest/", "/og/")
@@ -45,15 +45,16 @@ def asked(environ: Environ) -> Asked | None:
     query = environ.get("QUERY_STRING", "")
     if environ["REQUEST_METHOD"] not in ("GET", "HEAD") or path.startswith(_not_pages()):
         return None
-    names = _query(query) if query else []
-    if names is None:
+    said = _query(query) if query else {}
+    if said is None:
         return None
+    names = OF_A_SEARCH if said and _SEARCH.match(path) else PLACES
     return Asked(
         environ.get("HTTP_HOST", ""),
         _is_secure(environ),
         _device(environ),
         path,
-        urlencode(sorted((name, value) for name, value in names if name in NAMES)),
+        urlencode(sorted((name, value) for name, value in said.items() if name in names)),
     )
 
 
@@ -75,11 +76,12 @@ def _not_pages() -> tuple[str, ...]:
     return (*_NOT_PAGES, settings.STATIC_URL, settings.MEDIA_URL)
 
 
-def _query(query: str) -> list[tuple[str, str]] | None:
-    if len(query) > LONGEST_QUERY:
+def _query(query: str) -> dict[str, str] | None:
+    """What a query says; None where that is too long, not written as browsers do, or a choice."""
+    if len(query) > LONGEST_QUERY or not query.isascii():
         return None
     said = dict(parse_qsl(query, keep_blank_values=True))  # Django, too, takes the last of a name
-    return None if "view" in said else [*said.items()]
+    return None if "view" in said else said
 
 
 def _is_secure(environ: Environ) -> bool:

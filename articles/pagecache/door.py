@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from contextlib import AbstractContextManager, closing, nullcontext
 from typing import Any, Protocol, runtime_checkable
 
@@ -43,12 +43,12 @@ class PageCache:
         """Keep up to `limit` bytes (0: nothing); what was asked for longest ago goes first."""
         self._application = application
         self._limit = limit
-        self._pages: LRUCache[tuple[Asked, str], Packed] = LRUCache(
+        # By where content stood as well: what was made of older content is never found again.
+        self._pages: LRUCache[tuple[Hashable, Asked, str], Packed] = LRUCache(
             limit, getsizeof=lambda page: page.size
         )
         self._making: dict[Asked, threading.Event] = {}
-        self._age = 0  # how often content has changed
-        self._lock = threading.Lock()  # of the three above
+        self._lock = threading.Lock()  # of the two above
         self._watch = Watch(moved=self._forget)
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
@@ -57,64 +57,57 @@ class PageCache:
         standing = self._watch.now() if page else None
         if page is None or standing is None:
             return self._application(environ, start_response)
-        environ[STANDING] = standing
         if not self._limit:
+            environ[STANDING] = standing
             return self._application(environ, start_response)
-        kept = self._kept(page, encoding(environ))
+        kept = self._kept(standing, page, encoding(environ))
         if kept:
             return _answer(kept, environ, start_response)
         being_made = self._begin(page)
         if being_made:
             being_made.wait(PATIENCE_SECONDS)
-            kept = self._kept(page, encoding(environ))
+            standing = self._watch.now()  # while we waited content may have changed
+            kept = self._kept(standing, page, encoding(environ))
             if kept:
                 return _answer(kept, environ, start_response)
         try:
-            return self._made(page, environ, start_response)
+            return self._made(standing, page, environ, start_response)
         finally:
             if not being_made:
                 self._end(page)
 
-    def _kept(self, page: Asked, encoding: str) -> Packed | None:
+    def _kept(self, standing: Hashable, page: Asked, encoding: str) -> Packed | None:
         """A page that is kept, packed so; packed anew where it is kept in another packing."""
         with self._lock:
-            kept = self._pages.get((page, encoding))
+            kept = self._pages.get((standing, page, encoding))
             if kept:
                 return kept
-            others = (self._pages.get((page, other)) for other in ENCODINGS)
+            others = (self._pages.get((standing, page, other)) for other in ENCODINGS)
             other = next(filter(None, others), None)
-        if other is None:
-            return None
-        kept = other.repacked(encoding)
-        with self._lock:
-            if self._pages.get((page, other.encoding)) is other:  # content has not changed since
-                self._keep(page, kept)
-        return kept
+        return self._keep(standing, page, other.repacked(encoding)) if other else None
 
     def _made(
-        self, page: Asked, environ: Environ, start_response: StartResponse
+        self, standing: Hashable, page: Asked, environ: Environ, start_response: StartResponse
     ) -> Iterable[bytes]:
         """The site's answer, kept if it says that it is lasting."""
-        age = self._age
-        request = impersonal(environ)
+        request = impersonal(environ) | {STANDING: standing}
         caught = _Caught()
         body = self._application(request, caught)
         if not (request.get(LASTING) and caught.can_be_kept):
-            start_response(caught.status, [*caught.headers, *_until_now(caught.headers)])
+            start_response(caught.status, caught.headers)
             if environ["REQUEST_METHOD"] != "HEAD":
                 return body
             with _closing(body):
                 return []
         with _closing(body):
             made = Packed.of(caught.status, caught.headers, b"".join(body), encoding(environ))
-        with self._lock:
-            if self._age == age:  # else content has changed since, and this may not show it
-                self._keep(page, made)
-        return _answer(made, environ, start_response)
+        return _answer(self._keep(standing, page, made), environ, start_response)
 
-    def _keep(self, page: Asked, made: Packed) -> None:
+    def _keep(self, standing: Hashable, page: Asked, made: Packed) -> Packed:
         if made.size <= self._limit // _LARGEST_PART:
-            self._pages[page, made.encoding] = made
+            with self._lock:
+                self._pages[standing, page, made.encoding] = made
+        return made
 
     def _begin(self, page: Asked) -> threading.Event | None:
         """Begin to make a page; whoever does so already says when it has ended."""
@@ -131,7 +124,6 @@ class PageCache:
     def _forget(self) -> None:
         with self._lock:
             self._pages.clear()
-            self._age += 1
 
 
 class _Caught:
@@ -159,7 +151,7 @@ def _closing(body: Iterable[bytes]) -> AbstractContextManager[object]:
 def _answer(page: Packed, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
     """Send a page, or that the browser has it."""
     validated = ("ETag", page.etag)
-    if _has(environ.get("HTTP_IF_NONE_MATCH"), page.etag):
+    if page.is_found and _has(environ.get("HTTP_IF_NONE_MATCH"), page.etag):
         said = [header for header in page.headers if header[0].lower() in _OF_NOT_MODIFIED]
         start_response(_NOT_MODIFIED, [*said, validated, *_until_now(said)])
         return []

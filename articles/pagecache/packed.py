@@ -59,6 +59,11 @@ class Packed:
         )
 
     @property
+    def is_found(self) -> bool:
+        """Whether it is a page; messages are sent each time (RFC 9110, 13.2.1)."""
+        return self.status.startswith("200")
+
+    @property
     def size(self) -> int:
         """Bytes that it takes in memory, about."""
         return len(self.body) + sum(len(n) + len(v) for n, v in self.headers) + _OVERHEAD

@@ -2,10 +2,11 @@
 
 from articles.reads.counting import Outcome, count_read
 from articles.reads.keeper import keeper
-from articles.reads.ranking import WINDOWS, Ranked, most_read, ranking_for_sidebar
+from articles.reads.ranking import RANKED, WINDOWS, Ranked, most_read, ranking_for_sidebar
 from articles.reads.rollup import record, roll_up
 
 __all__ = [
+    "RANKED",
     "WINDOWS",
     "Outcome",
     "Ranked",

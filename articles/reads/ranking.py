@@ -10,6 +10,8 @@ from articles.models import Article, RecentReads
 
 # 大家爱看's windows: fields of RecentReads, and all time.
 WINDOWS = ("day", "week", "month", "all")
+# As far as its pages go.
+RANKED = 50
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """From counted reads to daily buckets, totals and rankings; what is over is forgotten."""
 
 from datetime import date, timedelta
+from hashlib import md5
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -8,6 +9,7 @@ from django.utils import timezone
 
 from articles.models import Article, Generation, ReadKey, RollUp, Visit
 from articles.reads.counting import forget_keys
+from articles.reads.ranking import RANKED, WINDOWS, most_read
 
 # Any number that no other advisory lock of this database uses.
 LOCK = 0x7265616473
@@ -55,14 +57,6 @@ SELECT
     )
 """
 
-# Pages hold numbers of reads and rankings. They are made anew for these when a number has reached
-# another first digit (of 1234: 2000), and that not every moment: the page itself asks for the
-# number as it is when it is read (articles/views/beacon.py).
-_SHOW = """
-UPDATE articles_rollup SET moved = false, shown_at = now()
-WHERE moved AND shown_at <= now() - make_interval(secs => %s)
-"""
-
 # A new day moves every window by one: they are made anew from the buckets.
 _REBUILD = """
 INSERT INTO articles_recentreads (article_id, published_at, day, week, month)
@@ -94,7 +88,8 @@ def roll_up(today: date, wait: bool = False) -> int | None:
                 return None
         cursor.execute(_ROLL, days)
         taken, moved = cursor.fetchone()
-        if not RollUp.objects.filter(pk=1, day=today).exists():
+        new_day = not RollUp.objects.filter(pk=1, day=today).exists()
+        if new_day:
             cursor.execute("DELETE FROM articles_recentreads")
             cursor.execute(_REBUILD, days)
             RollUp.objects.update_or_create(pk=1, defaults={"day": today})
@@ -102,11 +97,7 @@ def roll_up(today: date, wait: bool = False) -> int | None:
             over = today - timedelta(days=1)
             Visit.objects.filter(day__lt=over).delete()
             ReadKey.objects.filter(day__lt=over).delete()
-        if moved:
-            RollUp.objects.update(moved=True)
-        cursor.execute(_SHOW, [settings.READS_SHOWN_SECONDS])
-        if cursor.rowcount:
-            Generation.objects.begin()
+        _show(moved, new_day)
     forget_keys(today)
     return int(taken)
 
@@ -120,3 +111,28 @@ def record(article: Article, count: int, day: date) -> None:
             [article.pk, day, count],
         )
     roll_up(timezone.localdate(), wait=True)
+
+
+def _show(moved: bool, at_once: bool) -> None:
+    """Let pages be made anew where numbers or rankings look different, not every moment.
+
+    A number does when its first digit or its length has changed: the page itself asks for it as it
+    is (articles/views/beacon.py). A query; once a minute nine more.
+    """
+    rolled = RollUp.objects.get(pk=1)
+    rolled.moved |= moved
+    since = timezone.now() - rolled.shown_at
+    if at_once or since >= timedelta(seconds=settings.READS_SHOWN_SECONDS):
+        ranking = _ranking()
+        if rolled.moved or ranking != rolled.ranking:
+            Generation.objects.begin()
+        rolled.moved, rolled.ranking, rolled.shown_at = False, ranking, timezone.now()
+        rolled.save()
+    elif moved:
+        rolled.save()
+
+
+def _ranking() -> str:
+    """A digest of who stands where in all of 大家爱看."""
+    ranks = [[one.article.pk for one in most_read(window, RANKED)] for window in WINDOWS]
+    return md5(repr(ranks).encode(), usedforsecurity=False).hexdigest()

@@ -178,7 +178,7 @@ def instead(query: Query, filters: Filters) -> list[Suggestion]:
     """Searches near one that found nothing: without its filters, without one of its words.
 
     The one that finds least, and so is nearest to what was meant, comes first. Up to 25 queries;
-    none of them may take long, or there is nothing to suggest.
+    none of them may take long: raises TooBroad.
     """
     tried: list[tuple[Query, Filters]] = [(query, Filters())] if filters else []
     if len(query.terms) > 1:
@@ -186,15 +186,12 @@ def instead(query: Query, filters: Filters) -> list[Suggestion]:
     if len(query.terms) > 2:
         tried += [(of([term]), filters) for term in query.wanted[:4]]
     found: dict[tuple[str, bool], Suggestion] = {}
-    try:
-        with entries.limited():
-            for other, narrowed in tried:
-                finds = total(conditions(other, narrowed)) if other.wanted else Total(0)
-                if finds.number:
-                    unfiltered = narrowed != filters
-                    found[other.typed, unfiltered] = Suggestion(other, finds, unfiltered)
-    except entries.TooBroad:
-        return []
+    with entries.limited():
+        for other, narrowed in tried:
+            finds = total(conditions(other, narrowed)) if other.wanted else Total(0)
+            if finds.number:
+                unfiltered = narrowed != filters
+                found[other.typed, unfiltered] = Suggestion(other, finds, unfiltered)
     return sorted(
         found.values(),
         key=lambda one: (not one.unfiltered, -len(one.query.terms), one.total.number),

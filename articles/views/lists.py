@@ -14,7 +14,6 @@ from articles.paging import Page
 from articles.views import parameters, render
 
 PAGE_SIZE = 30
-RANKING_SIZE = 50
 WINDOW_NAMES = {"day": "今日", "week": "一周", "month": "一月", "all": "全部"}
 
 
@@ -97,7 +96,7 @@ def most_read(request: HttpRequest, window: str = "week") -> HttpResponse:
     context = {
         "window": window,
         "windows": WINDOW_NAMES,
-        "ranking": reads.most_read(window, RANKING_SIZE),
+        "ranking": reads.most_read(window, reads.RANKED),
     }
     return render.page(request, "most_read", context)
 

@@ -27,11 +27,14 @@ PLACES = ("before", "after")
 
 
 def page(
-    request: HttpRequest, template: str, context: Mapping[str, Any], status: int = 200
+    request: HttpRequest, template: str, context: Mapping[str, Any], *, holds: bool = True
 ) -> HttpResponse:
-    """A page with the sidebar: eight queries beside its own, none while content stands."""
+    """A page with the sidebar: eight queries beside its own, none while content stands.
+
+    `holds`: it stays as it is until content changes.
+    """
     around, beside = _surroundings(standing(request))
-    return _render(request, template, {"frame": around, "sidebar": beside, **context}, status)
+    return _render(request, template, {"frame": around, "sidebar": beside, **context}, holds=holds)
 
 
 def plain_page(
@@ -55,7 +58,12 @@ def _kept_surroundings(_standing: Hashable) -> tuple[Frame, Sidebar]:
 
 
 def _render(
-    request: HttpRequest, template: str, context: Mapping[str, Any], status: int
+    request: HttpRequest,
+    template: str,
+    context: Mapping[str, Any],
+    status: int = HTTPStatus.OK,
+    *,
+    holds: bool = True,
 ) -> HttpResponse:
     device = request.device  # type: ignore[attr-defined]
     held = standing(request)
@@ -76,10 +84,13 @@ def _render(
         "shared": {"standing": held, "seconds": None if held else 0},
         **context,
     }
-    if status != HTTPStatus.NOT_FOUND:  # of these there is no end
-        lasting(request)
     response = render(request, f"{device}/{template}.html", everything, status=status)
-    response["Cache-Control"] = CACHE_CONTROL
+    if status == HTTPStatus.NOT_FOUND:  # of these there is no end: they would drive pages out
+        response["Cache-Control"] = "private, max-age=1, no-transform"
+    else:
+        response["Cache-Control"] = CACHE_CONTROL
+        if holds:
+            lasting(request)
     patch_vary_headers(response, VARY)
     return response
 

@@ -1,9 +1,11 @@
 """The search page, and what its box suggests while a reader types."""
 
+from typing import Any
+
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
 
-from articles.search import Results, find, instead, suggest
+from articles.search import Results, TooBroad, find, instead, suggest
 from articles.search.query import LONGEST, MOST_TERMS
 from articles.views import asking, narrowing, render
 from articles.views.asking import Asked
@@ -21,7 +23,7 @@ def search(request: HttpRequest) -> HttpResponse:
     found, 25 for what is near.
     """
     asked = asking.read(request)
-    context = {
+    context: dict[str, Any] = {
         "asked": asked,
         "title": f"“{asked.query.typed}”的搜索结果" if asked.query.typed else "搜索",
         "chips": narrowing.chips(asked),
@@ -31,12 +33,16 @@ def search(request: HttpRequest) -> HttpResponse:
         "longest": LONGEST,
         "most_terms": MOST_TERMS,
     }
+    holds = True
     if asked.query.typed and not asked.backwards:
-        context |= _found(asked)
-    return render.page(request, "search", context)
+        found = _found(asked)
+        # What took too long may take less the next time.
+        holds = not found["results"].too_broad and found["nearby"] is not None
+        context |= found
+    return render.page(request, "search", context, holds=holds)
 
 
-def _found(asked: Asked) -> dict[str, object]:
+def _found(asked: Asked) -> dict[str, Any]:
     """The results, the ways on from them, and around an empty page what is near."""
     results = find(asked.query, asked.filters, asked.sort, asked.position, asked.number, PAGE_SIZE)
     turned = asked.position.older_than or asked.position.newer_than
@@ -50,10 +56,15 @@ def _found(asked: Asked) -> dict[str, object]:
     }
 
 
-def _nearby(asked: Asked, results: Results) -> list[narrowing.Nearby]:
+def _nearby(asked: Asked, results: Results) -> list[narrowing.Nearby] | None:
+    """What else finds something; None if that took too long to find out."""
     if results.hits or results.meaningless or results.too_broad:
         return []
-    return [narrowing.nearby(asked, one) for one in instead(asked.query, asked.filters)]
+    try:
+        near = instead(asked.query, asked.filters)
+    except TooBroad:
+        return None
+    return [narrowing.nearby(asked, one) for one in near]
 
 
 @require_safe

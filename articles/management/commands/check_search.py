@@ -6,6 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
+from articles.models import Generation
 from articles.search import maintenance
 
 
@@ -29,6 +30,8 @@ class Command(BaseCommand):
             unfindable += found.unfindable
             if options["repair"] and found.wrong:
                 maintenance.repair(found.wrong)
+        if options["repair"] and wrong:
+            Generation.objects.begin()  # what was found so far may have been too little
         if unfindable:
             raise CommandError(
                 f"索引本身已损坏：{len(unfindable)} 篇稿件按自己的字句查不到"
