@@ -10,6 +10,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from django.utils.html import escape
 
 from articles.admin import listing
 from articles.models import Article, Desk, Source, Topic
@@ -71,6 +72,15 @@ def test_filters_narrow_by_what_editors_ask_for(editor: Client) -> None:
 def test_senseless_queries_do_no_harm(editor: Client, query: dict[str, str]) -> None:
     make_article()
     assert editor.get(ARTICLES, query, follow=True).status_code == 200
+
+
+@pytest.mark.parametrize("said", ["昨晚", "2022-13-45", "0000", "<b>"])
+def test_a_date_that_is_none_is_said_to_be_none(editor: Client, said: str) -> None:
+    make_article(title="潮起")
+    html = editor.get(ARTICLES, {"day": said}).content.decode()
+    assert f"看不懂日期“{escape(said)}”" in html
+    assert "潮起" not in html
+    assert f'value="{escape(said)}"' in html  # to be mended, not typed anew
 
 
 def test_the_list_is_neither_counted_nor_paged_beyond_what_is_useful(

@@ -53,6 +53,21 @@ def test_publishing_now_overrules_a_time_to_come_and_keeps_one_gone_by(editor: C
     assert old.published_at == moment("2019-05-01 08:00")
 
 
+def test_every_step_is_said_with_the_way_to_what_readers_see(editor: Client) -> None:
+    article = make_article(state="draft", published_at=moment("2022-09-29 09:18"))
+    path = f"/2022/09/29/{article.pk}/"
+    for button, fields, said in (
+        ("_publish", {}, "已发布，读者现在就能看到"),
+        ("_withdraw", {"withdrawal_reason": "数据有误。"}, "已撤稿，原网址上是撤稿说明"),
+        ("_restore", {"restoration_note": "数据已核实。"}, "已恢复发布，读者又能看到"),
+    ):
+        press(editor, article, button, **fields)
+        html = editor.get(ARTICLES).content.decode()
+        assert f'{said}：<a href="{path}">' in html
+    press(editor, article, "_save", title="改了")
+    assert "读者" not in editor.get(ARTICLES).content.decode().partition("messagelist")[2][:300]
+
+
 def test_scheduling_needs_a_time_to_come(editor: Client) -> None:
     draft = make_article(state="draft", published_at=None)
     assert "定时发布要填一个将来的时间" in press(editor, draft, "_schedule").content.decode()

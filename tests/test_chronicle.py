@@ -138,6 +138,9 @@ def test_pages_of_days(client: Client, view: str, text_of: Any) -> None:
     assert "那年的" in words
     assert "2月28日" in words
     assert "3月1日" in words
+    html = client.get("/on-this-day/03/01/").content.decode()
+    for rel, path in (("prev", "/on-this-day/03/02/"), ("next", "/on-this-day/02/29/")):
+        assert f'rel="{rel}" href="{path}"' in html  # newest first, as everywhere
     main = client.get("/on-this-day/").content.decode().split("<main")[1].split("</main>")[0]
     assert now.title not in main
     html = client.get(f"/on-this-day/{today:%m/%d}/").content.decode()
@@ -205,3 +208,13 @@ def test_the_archive_names_no_empty_year_or_month(client: Client) -> None:
         assert client.get(path).status_code == 200
     assert 'href="/2015/"' not in html
     assert 'href="/2010/06/"' not in html
+
+
+def test_a_month_leads_to_the_nearest_months_with_articles(client: Client) -> None:
+    for day in ("2019-01-31 23:59", "2022-09-01 00:00", "2022-09-30 23:59", "2023-02-01 00:00"):
+        make_article(published_at=moment(day))
+    html = client.get("/2022/09/").content.decode()
+    assert 'rel="prev" href="/2023/02/"' in html
+    assert 'rel="next" href="/2019/01/"' in html
+    assert 'rel="prev"' not in client.get("/2023/02/").content.decode()
+    assert 'rel="next"' not in client.get("/2019/01/").content.decode()

@@ -78,7 +78,7 @@ def test_comments_say_what_was_done(desk: Client) -> None:
     save(desk, article, published_at_0="2022-09-29")
     save(desk, article, state="withdrawn", withdrawal_reason="有误")
     assert comments(article)[1:] == [
-        "定时发布；修改了发布时间", "修改了发布时间", "撤稿；修改了更正",
+        "定时发布；修改了发布时间", "提前发布；修改了发布时间", "撤稿；修改了更正",
     ]  # fmt: skip
 
 

@@ -67,7 +67,7 @@ PAGES = [
     ("/on-this-day/", 200, FRAME + SIDEBAR + 3),
     ("/on-this-day/09/29/", 200, FRAME + SIDEBAR + 3),
     ("/2022/", 200, FRAME + SIDEBAR + 1),
-    ("/2022/09/", 200, FRAME + SIDEBAR + 2),
+    ("/2022/09/", 200, FRAME + SIDEBAR + 4),
     ("/2022/09/29/", 200, FRAME + SIDEBAR + 3),
     ("/source/", 200, FRAME + SIDEBAR + 1),
     ("/source/wanbao/", 200, FRAME + SIDEBAR + 3),

@@ -9,6 +9,7 @@ from django.forms import HiddenInput, ModelForm
 from django.http import HttpRequest
 from django.urls import URLPattern, path
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from articles.admin import actions, preview, submit, writing
@@ -172,16 +173,26 @@ class ArticleAdmin(
     def save_model(self, request: HttpRequest, obj: Article, form: ModelForm, change: bool) -> None:
         """Save; date a change of substance; withdraw and restore with their public notes."""
         before = form.initial.get("state") if change else State.DRAFT
-        if cast("submit.DeskForm", form).was_public and SUBSTANCE & set(form.changed_data):
+        was_public = cast("submit.DeskForm", form).was_public
+        if was_public and SUBSTANCE & set(form.changed_data):
             obj.revised_at = timezone.now()
         super().save_model(request, obj, form, change)
         if obj.state == State.WITHDRAWN and before != State.WITHDRAWN:
             obj.withdraw(form.cleaned_data["withdrawal_reason"])
+            self._tell(request, obj, "已撤稿，原网址上是撤稿说明：")
         elif obj.state == State.PUBLISHED and before == State.WITHDRAWN:
             obj.restore(form.cleaned_data["restoration_note"])
+            self._tell(request, obj, "已恢复发布，读者又能看到：")
+        elif obj.state == State.PUBLISHED and obj.is_public and not was_public:
+            self._tell(request, obj, "已发布，读者现在就能看到：")
         elif obj.is_scheduled and {"state", "published_at"} & set(form.changed_data):
             at = timezone.localtime(obj.published_at)
             self.message_user(request, f"已定时：{at:%Y-%m-%d %H:%M} 自动发布。")
+
+    def _tell(self, request: HttpRequest, article: Article, done: str) -> None:
+        """Say what readers now see, and where."""
+        path = article.get_absolute_url()
+        self.message_user(request, format_html('{}<a href="{}">{}</a>。', done, path, path))
 
     def restoring(self, obj: Article, changed: set[str]) -> None:
         """An old text that comes back is a change of substance, too."""

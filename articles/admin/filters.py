@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import ERROR_FLAG, PAGE_VAR, ChangeList
 from django.contrib.admin.widgets import AutocompleteSelect
@@ -148,21 +148,32 @@ class DayFilter(TypedFilter):
         """Those of the time."""
         if not self.asked:
             return None
-        match = _DAY.fullmatch(self.asked)
-        if match is None or not isinstance(queryset, ArticleQuerySet):
-            raise IncorrectLookupParameters
-        year, month, day = (int(part) if part else None for part in match.groups())
-        try:
-            first = date(year or 0, month or 1, day or 1)
-            if day:
-                last = first
-            elif month:
-                last = (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
-            else:
-                last = date(first.year, 12, 31)
-            return queryset.between(first, last)
-        except (ValueError, OverflowError) as error:
-            raise IncorrectLookupParameters from error
+        asked = _span(self.asked)
+        if asked is None or not isinstance(queryset, ArticleQuerySet):
+            messages.error(
+                request,
+                f"看不懂日期“{self.asked}”，没有列出稿件。请写成 2022-09-29、2022-09 或 2022。",
+            )
+            return queryset.none()
+        return queryset.between(*asked)
+
+
+def _span(asked: str) -> tuple[date, date] | None:
+    """The first and the last day of a day, a month or a year; None if it is none of these."""
+    match = _DAY.fullmatch(asked)
+    if match is None:
+        return None
+    year, month, day = (int(part) if part else None for part in match.groups())
+    try:
+        first = date(year or 0, month or 1, day or 1)
+        first + timedelta(days=366)  # the end of time is no day, for there is none after it
+        if day:
+            return first, first
+        if month:
+            return first, (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+        return first, date(first.year, 12, 31)
+    except (ValueError, OverflowError):
+        return None
 
 
 class EditorFilter(TypedFilter):

@@ -41,13 +41,19 @@ def _step(before: Snapshot | None, after: Snapshot) -> str:
     """What became of an article's state."""
     state = after.fields["state"]
     was = before.fields.get("state") if before else Article.State.DRAFT
+    to_come = _is_to_come(after)
     if state == was:
-        return ""
+        early = state == Article.State.PUBLISHED and before and _is_to_come(before) and not to_come
+        return "提前发布" if early else ""
     if state == Article.State.WITHDRAWN:
         return "撤稿"
     if state == Article.State.DRAFT:
         return "退回草稿"
-    moment = parse_datetime(after.fields.get("published_at") or "")
-    if moment and moment > timezone.now():
+    if to_come:
         return "定时发布"
     return "恢复发布" if was == Article.State.WITHDRAWN else "发布"
+
+
+def _is_to_come(version: Snapshot) -> bool:
+    moment = parse_datetime(version.fields.get("published_at") or "")
+    return moment is not None and moment > timezone.now()

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from articles import chronicle
 from articles.models import Article
+from articles.models.article import ArticleQuerySet
 from articles.views import parameters, render
 
 PAGE_SIZE = 40
@@ -60,9 +61,10 @@ def year(request: HttpRequest, year: int) -> HttpResponse:
 
 @require_safe
 def month(request: HttpRequest, year: int, month: int) -> HttpResponse:
-    """A month's calendar with counts, and its articles."""
+    """A month's calendar with counts, its articles, and the nearest months with articles."""
     first = _date(year, month, 1)
-    articles = Article.objects.published().between(first, _last_of(first))
+    published = Article.objects.published()
+    articles = published.between(first, _last_of(first))
     rows = articles.annotate(day=TruncDate("published_at")).values_list("day").annotate(Count("id"))
     counts = dict(rows)
     if not counts:
@@ -76,6 +78,7 @@ def month(request: HttpRequest, year: int, month: int) -> HttpResponse:
         "weeks": weeks,
         "total": sum(counts.values()),
         "page": articles.for_list().page(parameters.position(request), PAGE_SIZE),
+        **_neighbours(published, first, _last_of(first)),
     }
     return render.page(request, "month", context)
 
@@ -88,14 +91,7 @@ def day(request: HttpRequest, year: int, month: int, day: int) -> HttpResponse:
     page = published.on(shown).for_list().page(parameters.position(request), PAGE_SIZE)
     if not page.rows:
         raise Http404(f"{year}年{month}月{day}日没有稿件。")
-    earlier = published.before_day(shown).newest().first()
-    later = published.after_day(shown).newest().reverse().first()
-    context = {
-        "day": shown,
-        "page": page,
-        "earlier": _day_of(earlier) if earlier else None,
-        "later": _day_of(later) if later else None,
-    }
+    context = {"day": shown, "page": page, **_neighbours(published, shown, shown)}
     return render.page(request, "day", context)
 
 
@@ -118,6 +114,16 @@ def on_this_day(
         ),
     }
     return render.page(request, "on_this_day", context)
+
+
+def _neighbours(published: ArticleQuerySet, first: date, last: date) -> dict[str, date | None]:
+    """The nearest days with articles before and after some days. Two queries."""
+    earlier = published.before_day(first).newest().first()
+    later = published.after_day(last).newest().reverse().first()
+    return {
+        "earlier": _day_of(earlier) if earlier else None,
+        "later": _day_of(later) if later else None,
+    }
 
 
 def _date(year: int, month: int, day: int) -> date:
