@@ -35,7 +35,7 @@ dev: $(RUN_STAMP) ## 开发用的自动重载服务器
 	@DEBUG=true exec $(BIN)/python manage.py runserver $(or $(PORT),8000)
 
 test: $(DEV_STAMP) ## 全部测试（没有 Chromium 时跳过浏览器测试；REQUIRE_BROWSER=1 则不许跳过）
-	@$(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)
+	@$(BIN)/python -m pytest -n auto $(ARGS)
 
 bench: $(DEV_STAMP) ## 测量速度，每项都与参照同场比较，结果写进 docs/performance.md（需要 wrk）
 	@$(BIN)/python -W ignore -m tests.bench $(ARGS)

@@ -506,7 +506,7 @@ def test_nothing_listens_on_the_network(used: Cluster) -> None:
     assert server
     kinds = set()
     for process in (server, *server.children()):
-        with contextlib.suppress(psutil.NoSuchProcess):  # a helper of the server's that has done its work
+        with contextlib.suppress(psutil.NoSuchProcess):  # a helper that is done
             kinds |= {found.family for found in process.net_connections()}
     assert kinds <= {socket.AF_UNIX}
     sharer.leave()
