@@ -16,7 +16,7 @@ log = logging.getLogger(__name__)
 # An edit shows everywhere after these seconds at the latest; nginx adds one of its own.
 ASK_EVERY_SECONDS = 0.25
 # After a quiet time others wait so long for the one who asks, then go on by what is known.
-PATIENCE_SECONDS = 0.5
+PATIENCE_SECONDS = 2.0
 
 
 class Watch:
