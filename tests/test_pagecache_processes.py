@@ -377,6 +377,18 @@ print(make_article(title="潮起").get_absolute_url())
 """
 
 
+def started(stack: ExitStack, gunicorn: Gunicorn) -> str:
+    """Make an archive of one article, serve it; the article's path."""
+    made = subprocess.run(
+        [sys.executable, "-c", MAKE], cwd=ROOT, env=gunicorn.environment, text=True,
+        capture_output=True, check=False,
+    )  # fmt: skip
+    assert made.returncode == 0, made.stderr[-2000:]
+    gunicorn.start()
+    stack.callback(gunicorn.kill)
+    return made.stdout.split()[-1]
+
+
 def test_readers_go_on_reading_without_the_database(folder: Path, connect: Connect) -> None:
     """What nginx or a worker has is answered, the rest politely refused, and all comes back."""
     cluster = Cluster(folder / "postgres", ("fsync=off", "synchronous_commit=off"))
@@ -384,14 +396,7 @@ def test_readers_go_on_reading_without_the_database(folder: Path, connect: Conne
     gunicorn = Gunicorn(url, VAR_DIR=str(VAR_DIR), WEB_CONCURRENCY="2")
     with ExitStack() as stack:
         stack.callback(cluster.stop)
-        made = subprocess.run(
-            [sys.executable, "-c", MAKE], cwd=ROOT, env=gunicorn.environment, text=True,
-            capture_output=True, check=False,
-        )  # fmt: skip
-        assert made.returncode == 0, made.stderr[-2000:]
-        path = made.stdout.split()[-1]
-        gunicorn.start()
-        stack.callback(gunicorn.kill)
+        path = started(stack, gunicorn)
         line = connect(nginx_before(stack, folder, gunicorn))
         kept = line.ask(path)
         assert (kept.status, "潮起" in kept.text) == (200, True)
@@ -425,14 +430,7 @@ def test_a_worker_alone_goes_on_without_the_database(folder: Path, connect: Conn
     gunicorn = Gunicorn(cluster.start(), VAR_DIR=str(VAR_DIR), WEB_CONCURRENCY="1")
     with ExitStack() as stack:
         stack.callback(cluster.stop)
-        made = subprocess.run(
-            [sys.executable, "-c", MAKE], cwd=ROOT, env=gunicorn.environment, text=True,
-            capture_output=True, check=False,
-        )  # fmt: skip
-        assert made.returncode == 0, made.stderr[-2000:]
-        path = made.stdout.split()[-1]
-        gunicorn.start()
-        stack.callback(gunicorn.kill)
+        path = started(stack, gunicorn)
         line = connect(gunicorn.port)
         kept = line.ask(path)
         cluster.stop()
