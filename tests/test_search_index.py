@@ -234,3 +234,18 @@ def test_two_who_change_one_article_at_once_leave_a_true_entry(
     assert is_true()
     assert titles("编辑:戴") == ["原题"]
     assert titles("话题:海洋馆") == []
+
+
+def test_a_bulk_writer_may_index_by_itself_within_its_transaction(transactional_db: None) -> None:
+    topic = make_topic()
+    with transaction.atomic():
+        sql("SET LOCAL xinwang.indexes_itself = 'on'")
+        article = make_article(title=WORDS)
+        ArticleTopic.objects.create(article=article, topic=topic)
+        sql("SET CONSTRAINTS ALL IMMEDIATE")
+        assert titles() == []
+        sql("SELECT articles_index(%s)", [article.pk])
+    assert titles() == [WORDS]
+    assert SearchEntry.objects.get().topics == [topic.pk]
+    make_article(title=f"{WORDS}，再访")
+    assert len(titles()) == 2, "the next transaction's are indexed by triggers again"
