@@ -10,12 +10,12 @@ from django.conf import settings
 from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404
-from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed
 from django.utils.html import escape, format_html
 from django.views.decorators.http import require_safe
 
 from articles import renditions, text
+from articles.addresses import address
 from articles.freshness import conditional, stamp
 from articles.metadata import absolute
 from articles.models import Article, ArticlePhoto, ArticleTopic, Topic
@@ -120,9 +120,9 @@ def _channel(slug: str | None) -> Channel:
         return Channel(
             settings.SITE_NAME,
             settings.SITE_DESCRIPTION,
-            reverse("home"),
-            reverse("feed"),
-            reverse("json-feed"),
+            address("home"),
+            address("feed"),
+            address("json-feed"),
             list(with_all.published().newest()[:SIZE]),
         )
     topic = get_object_or_404(Topic, slug=slug)
@@ -132,8 +132,8 @@ def _channel(slug: str | None) -> Channel:
         f"{topic.name} - {settings.SITE_NAME}",
         topic.description,
         topic.get_absolute_url(),
-        reverse("topic-feed", args=[topic.slug]),
-        reverse("topic-json-feed", args=[topic.slug]),
+        address("topic-feed", topic.slug),
+        address("topic-json-feed", topic.slug),
         sorted(articles.values(), key=lambda a: (a.published_at, a.pk), reverse=True),
     )
 

@@ -6,10 +6,10 @@ from typing import Any
 
 from django.conf import settings
 from django.templatetags.static import static
-from django.urls import reverse
 from django.utils import timezone
 
 from articles import text, traditional
+from articles.addresses import address
 from articles.models import Article, ArticlePhoto, Correction, Topic
 
 Data = dict[str, Any]
@@ -42,7 +42,7 @@ def page_of(*things: Data) -> Data:
 
 def website() -> Data:
     """The site, with its search box."""
-    search = absolute(reverse("search"))
+    search = absolute(address("search"))
     return {
         "@type": "WebSite",
         "name": settings.SITE_NAME,

@@ -16,11 +16,11 @@ from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from django.urls import reverse
 from django.utils import timezone
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 from articles import typesetting
+from articles.addresses import address
 from articles.models import Article, Photo
 
 SIZE = WIDTH, HEIGHT = 1200, 630
@@ -70,7 +70,7 @@ class Preview:
 def preview(article: Article) -> Preview:
     """The picture for links to an article with its source and lead photo. No query, no drawing."""
     photo = _large_enough(article)
-    name = reverse("og", args=[article.pk, digest(article), "jpg" if photo else "png"])
+    name = address("og", article.pk, digest(article), "jpg" if photo else "png")
     return Preview(name, (photo.alt or photo.caption if photo else "") or article.title)
 
 

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import QuerySet, Value
+from django.db import connection
+from django.utils import timezone
 
-from articles.models import Article, ArticleTopic, Topic
-from articles.paging import Cursor
+from articles.models import Article, Topic
 
 
 @dataclass(frozen=True)
@@ -25,34 +25,45 @@ class Neighbours:
         return any(in_topic) and in_topic != (self.newer, self.older)
 
 
-def neighbours(article: Article, topic: Topic | None) -> Neighbours:
-    """What stands beside a published article in the archive and in one topic.
+# Each is the first row of an index scan: of the archive's own order, and of the topic's.
+_IN_TIME = """
+(SELECT '{where}', id, published_at, title
+FROM articles_article
+WHERE state = 'published' AND published_at <= %(now)s
+    AND (published_at, id) {side} (%(at)s, %(article)s)
+ORDER BY published_at {order}, id {order} LIMIT 1)
+"""
+_IN_TOPIC = """
+(SELECT '{where}_in_topic', article.id, article.published_at, article.title
+FROM articles_articletopic AS member JOIN articles_article AS article ON article.id = article_id
+WHERE topic_id = %(topic)s AND member.published_at <= %(now)s
+    AND (member.published_at, article_id) {side} (%(at)s, %(article)s)
+ORDER BY member.published_at {order}, article_id {order} LIMIT 1)
+"""
+_SIDES = (
+    {"where": "newer", "side": ">", "order": "ASC"},
+    {"where": "older", "side": "<", "order": "DESC"},
+)
+_BESIDE = "UNION ALL".join(
+    statement.format(**side) for statement in (_IN_TIME, _IN_TOPIC) for side in _SIDES
+)
 
-    One query: two rows, or four, each the first of an index scan.
-    """
+
+def neighbours(article: Article, topic: Topic | None) -> Neighbours:
+    """What stands beside a published article in the archive and in one topic. One query."""
     if article.published_at is None:
         return Neighbours()
-    here = Cursor(article.published_at, article.pk)
-    everything = Article.objects.published()
-    rows: list[QuerySet[Any, Any]] = [
-        everything.newer_than(here).newest().reverse().values_list(
-            Value("newer"), "pk", "published_at", "title"
-        )[:1],
-        everything.older_than(here).newest().values_list(
-            Value("older"), "pk", "published_at", "title"
-        )[:1],
-    ]  # fmt: skip
-    if topic:
-        members = ArticleTopic.objects.in_topic(topic).visible()
-        rows += [
-            members.newer_than(here).newest().reverse().values_list(
-                Value("newer_in_topic"), "article_id", "published_at", "article__title"
-            )[:1],
-            members.older_than(here).newest().values_list(
-                Value("older_in_topic"), "article_id", "published_at", "article__title"
-            )[:1],
-        ]  # fmt: skip
-    found = rows[0].union(*rows[1:], all=True)
-    return Neighbours(
-        **{where: Article(pk=pk, published_at=at, title=title) for where, pk, at, title in found}
-    )
+    asked: dict[str, Any] = {
+        "article": article.pk,
+        "at": article.published_at,
+        "topic": topic.pk if topic else None,
+        "now": timezone.now(),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_BESIDE, asked)
+        return Neighbours(
+            **{
+                where: Article(pk=pk, published_at=at, title=title)
+                for where, pk, at, title in cursor
+            }
+        )

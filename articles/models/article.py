@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db import models, transaction
 from django.db.models import F, Func, Q, Value
-from django.urls import reverse
 from django.utils import timezone
 
 from articles import anchors, text
+from articles.addresses import address
 from articles.anchors import Anchors
 from articles.models.desk import Desk
 from articles.models.fields import BodyField
@@ -240,7 +240,7 @@ class Article(Lifecycle):
         if self.published_at is None:
             raise ValueError("an article without a publish time has no permalink")
         day = timezone.localtime(self.published_at)
-        return reverse("article", args=[day.year, day.month, day.day, self.pk])
+        return address("article", day.year, day.month, day.day, self.pk)
 
     def _kept_fields(self) -> set[str]:
         """What a save writes: all that was loaded, but reads, which are counted meanwhile."""

@@ -2,8 +2,8 @@
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.urls import reverse
 
+from articles.addresses import address
 from articles.models.fields import BodyField
 from articles.models.photo import Photo
 
@@ -41,7 +41,7 @@ class Page(models.Model):
 
     def get_absolute_url(self) -> str:
         """The page."""
-        return reverse("page", args=[self.slug])
+        return address("page", self.slug)
 
 
 class PromoQuerySet(models.QuerySet["Promo"]):

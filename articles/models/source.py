@@ -3,8 +3,8 @@
 from typing import Any
 
 from django.db import models
-from django.urls import reverse
 
+from articles.addresses import address
 from articles.models.slugs import free_slug
 
 
@@ -38,4 +38,4 @@ class Source(models.Model):
 
     def get_absolute_url(self) -> str:
         """The list of the source's articles."""
-        return reverse("source", args=[self.slug])
+        return address("source", self.slug)

@@ -3,8 +3,8 @@
 from typing import Any
 
 from django.db import models
-from django.urls import reverse
 
+from articles.addresses import address
 from articles.models.slugs import free_slug
 
 
@@ -67,4 +67,4 @@ class Topic(models.Model):
 
     def get_absolute_url(self) -> str:
         """The topic's page."""
-        return reverse("topic", args=[self.slug])
+        return address("topic", self.slug)

@@ -1,13 +1,12 @@
 """Which articles to read next: of the same topics, and most alike in what they say."""
 
-import math
-from collections import Counter
 from collections.abc import Sequence
+from typing import Any
 
 from django.db import connection
 from django.utils import timezone
 
-from articles.models import Article, ArticleTopic, Topic
+from articles.models import Article, Topic
 
 # How many of each topic's newest articles, and how many of the most alike, are looked at.
 CANDIDATES = 12
@@ -16,7 +15,8 @@ ALIKE = 24
 LIKENESS_WEIGHT = 4.0
 
 # The weight of a pair is how seldom it is; an article's, the sum over those that both tell by.
-_MOST_ALIKE = """
+# Small differences in likeness are noise: within half a topic, news counts for more.
+_CHOSEN = """
 WITH mine AS (
     SELECT pair, ln(sample.articles::float / coalesce(known.articles, 1)) AS weight
     FROM articles_likeness AS likeness
@@ -32,51 +32,52 @@ WITH mine AS (
     WHERE likeness.pairs && (SELECT array_agg(pair) FROM mine)
         AND likeness.article_id <> %(article)s
     ORDER BY share DESC, likeness.article_id DESC
-    LIMIT %(most)s
+    LIMIT %(alike)s
+), near AS (
+    SELECT article_id, published_at, %(likeness)s * share AS worth
+    FROM alike JOIN articles_searchentry AS entry USING (article_id)
+    WHERE entry.published_at <= %(now)s AND share > 0
+    UNION ALL
+    SELECT newest.article_id, newest.published_at, 1
+    FROM unnest(%(topics)s::bigint[]) AS topic (id)
+    CROSS JOIN LATERAL (
+        SELECT article_id, published_at
+        FROM articles_articletopic
+        WHERE topic_id = topic.id AND published_at <= %(now)s AND article_id <> %(article)s
+        ORDER BY published_at DESC, article_id DESC
+        LIMIT %(candidates)s
+    ) AS newest
 )
-SELECT alike.article_id, alike.share
-FROM alike JOIN articles_searchentry AS entry USING (article_id)
-WHERE entry.published_at <= %(now)s AND alike.share > 0
+SELECT article_id FROM near
+GROUP BY article_id
+ORDER BY floor(sum(worth) * 2) DESC, max(published_at) DESC, article_id DESC
+LIMIT %(size)s
 """
 
 
 def related(article: Article, topics: Sequence[Topic], size: int) -> Sequence[Article]:
     """Articles most alike in topics and in what they say; the newer of two that are so equally.
 
-    Three queries; two where it has no topics.
+    Two queries; one where there are none.
     """
-    worth = {number: LIKENESS_WEIGHT * share for number, share in _most_alike(article)}
-    for number, shared in _of_the_same_topics(article, topics).items():
-        worth[number] = worth.get(number, 0.0) + shared
-    if not worth:
+    chosen = _chosen(article, topics, size)
+    if not chosen:
         return []
-    found = Article.objects.published().for_list().in_bulk(list(worth))
-    return sorted(
-        found.values(),
-        # Small differences in likeness are noise; among such, news counts for more.
-        key=lambda other: (math.floor(worth[other.pk] * 2), other.published_at, other.pk),
-        reverse=True,
-    )[:size]
+    found = Article.objects.published().for_list().in_bulk(chosen)
+    return [found[number] for number in chosen if number in found]
 
 
-def _most_alike(article: Article) -> list[tuple[int, float]]:
-    """The articles that say the same telling pairs, and which share of them. One query."""
+def _chosen(article: Article, topics: Sequence[Topic], size: int) -> Sequence[int]:
+    """The articles' ids, the best first. One query."""
+    asked: dict[str, Any] = {
+        "article": article.pk,
+        "topics": [topic.pk for topic in topics],
+        "now": timezone.now(),
+        "alike": ALIKE,
+        "likeness": LIKENESS_WEIGHT,
+        "candidates": CANDIDATES,
+        "size": size,
+    }
     with connection.cursor() as cursor:
-        cursor.execute(_MOST_ALIKE, {"article": article.pk, "most": ALIKE, "now": timezone.now()})
-        return list(cursor)
-
-
-def _of_the_same_topics(article: Article, topics: Sequence[Topic]) -> Counter[int]:
-    """How many of these topics each of their newest articles has. One query, or none."""
-    if not topics:
-        return Counter()
-    newest = [
-        ArticleTopic.objects.in_topic(topic)
-        .visible()
-        .exclude(article=article)
-        .newest()
-        .values_list("article_id", flat=True)[:CANDIDATES]
-        for topic in topics
-    ]
-    rows = newest[0].union(*newest[1:], all=True) if len(newest) > 1 else newest[0]
-    return Counter(rows)
+        cursor.execute(_CHOSEN, asked)
+        return [number for (number,) in cursor]

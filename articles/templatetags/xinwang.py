@@ -10,6 +10,7 @@ from django.utils.html import conditional_escape, escape, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from articles import metadata, renditions, text
+from articles.addresses import address
 from articles.models import Article, ArticlePhoto, Page, Photo
 
 register = template.Library()
@@ -43,6 +44,7 @@ def json_ld(data: dict[str, Any]) -> SafeString:
     return mark_safe(f'<script type="application/ld+json">{written}</script>')
 
 
+register.simple_tag(address)
 register.simple_tag(renditions.url, name="photo_url")
 
 

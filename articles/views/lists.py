@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
-from django.urls import reverse
 from django.utils.encoding import escape_uri_path
 from django.views.decorators.http import require_safe
 
 from articles import chronicle, metadata, reads
+from articles.addresses import address
 from articles.models import Article, ArticleTopic, Correction, Source, Topic
 from articles.paging import Page
 from articles.views import parameters, render
@@ -36,7 +36,7 @@ def topic(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "topic": shown,
         "page": Page(rows, page.older, page.newer),
-        "json_ld": _described(shown.name, request.path, rows, ("全部话题", reverse("topics"))),
+        "json_ld": _described(shown.name, request.path, rows, ("全部话题", address("topics"))),
     }
     if not of_pictures:
         return render.page(request, "topic", context)
@@ -56,7 +56,7 @@ def source(request: HttpRequest, slug: str) -> HttpResponse:
     shown = get_object_or_404(Source, slug=slug)
     articles = Article.objects.published().from_source(shown)
     page = articles.for_list().page(parameters.position(request), PAGE_SIZE)
-    steps = ("全部来源", reverse("sources"))
+    steps = ("全部来源", address("sources"))
     context = {
         "source": shown,
         "page": page,
@@ -83,7 +83,7 @@ def editor(request: HttpRequest, name: str) -> HttpResponse:
         "editor": name,
         "page": page,
         "span": chronicle.span(articles),
-        "json_ld": _described(name, request.path, page.rows, ("全部编辑", reverse("editors"))),
+        "json_ld": _described(name, request.path, page.rows, ("全部编辑", address("editors"))),
     }
     return render.page(request, "editor", context)
 

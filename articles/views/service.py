@@ -12,11 +12,11 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonRe
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.templatetags.static import static
-from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from articles import metadata, opengraph, qr
+from articles.addresses import address
 from articles.freshness import conditional
 from articles.models import Article, Promo
 from articles.renditions import ENCODINGS
@@ -63,14 +63,14 @@ def manifest(request: HttpRequest) -> HttpResponse:
     icons = [("img/icon-192.png", 192, "any"), ("img/icon-512.png", 512, "any"),
              ("img/icon-maskable-512.png", 512, "maskable")]  # fmt: skip
     said = {
-        "id": reverse("home"),
+        "id": address("home"),
         "name": settings.SITE_NAME,
         "short_name": settings.SITE_NAME,
         "description": settings.SITE_DESCRIPTION,
         "lang": "zh-CN",
         "dir": "ltr",
-        "start_url": reverse("home"),
-        "scope": reverse("home"),
+        "start_url": address("home"),
+        "scope": address("home"),
         "display": "minimal-ui",
         "background_color": opengraph.PAPER,
         "theme_color": opengraph.PAPER,
@@ -164,7 +164,7 @@ def article_code(
         date(year, month, day)
     except ValueError as error:
         raise Http404("没有这一天。") from error
-    permalink = reverse("article", args=[year, month, day, number])
+    permalink = address("article", year, month, day, number)
     return _code(metadata.as_read(f"{permalink}#p{anchor}" if anchor else permalink))
 
 

@@ -4,10 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from articles.addresses import address
 from articles.freshness import conditional
 from articles.metadata import absolute
 
@@ -28,7 +28,7 @@ def security(request: HttpRequest) -> HttpResponse:
         f"Contact: {settings.SECURITY_CONTACT}",
         f"Expires: {until:%Y-%m-%dT%H:%M:%SZ}",
         "Preferred-Languages: zh, en",
-        f"Canonical: {absolute(reverse('security'))}",
+        f"Canonical: {absolute(address('security'))}",
     ]
     body = "".join(f"{line}\n" for line in lines)
     return HttpResponse(body, content_type="text/plain; charset=utf-8")
