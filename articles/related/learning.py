@@ -1,6 +1,7 @@
 """Which pairs of characters are common in this archive, and so tell nothing about an article."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -11,12 +12,14 @@ SAMPLE = 5000
 SELDOM = 3
 BATCH = 500
 
+_AT_RANDOM = """
+SELECT text FROM articles_searchentry TABLESAMPLE BERNOULLI (%(percent)s) LIMIT %(sample)s
+"""
+_CHOSEN = "SELECT text FROM articles_entries_of(%(ids)s)"
 _COUNT = """
 INSERT INTO articles_pairfrequency (pair, articles)
 SELECT pair, count(*)
-FROM (
-    SELECT text FROM articles_searchentry TABLESAMPLE BERNOULLI (%(percent)s) LIMIT %(sample)s
-) AS sampled
+FROM ({sampled}) AS sampled
 CROSS JOIN LATERAL (SELECT DISTINCT unnest(articles_pairs(text, 0))) AS distinct_pairs (pair)
 GROUP BY pair HAVING count(*) >= %(seldom)s
 """
@@ -37,19 +40,28 @@ def keep_learning() -> None:
         pass
 
 
-@transaction.atomic
 def learn() -> None:
     """Count in how many of some articles, taken at random, each pair occurs."""
     size = SearchEntry.objects.count()
+    # A few more than needed, for the sample's size is left to chance.
+    percent = min(100.0, 110.0 * SAMPLE / max(size, 1))
+    _learn(_AT_RANDOM, {"percent": percent, "sample": SAMPLE}, min(size, SAMPLE), size)
+
+
+def learn_from(ids: Sequence[int], archive: int) -> None:
+    """Count so in these articles of so many, which needn't have entries yet."""
+    _learn(_CHOSEN, {"ids": list(ids)}, len(ids), archive)
+
+
+@transaction.atomic
+def _learn(sampled: str, chosen: Mapping[str, Any], articles: int, archive: int) -> None:
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM articles_pairfrequency")
-        # A few more than needed, for the sample's size is left to chance.
-        percent = min(100.0, 110.0 * SAMPLE / max(size, 1))
-        cursor.execute(_COUNT, {"percent": percent, "sample": SAMPLE, "seldom": SELDOM})
+        cursor.execute(_COUNT.format(sampled=sampled), {**chosen, "seldom": SELDOM})
         cursor.execute("ANALYZE articles_pairfrequency")
     PairSample.objects.all().delete()
-    if size:
-        PairSample.objects.create(articles=min(size, SAMPLE), archive=size)
+    if articles:
+        PairSample.objects.create(articles=articles, archive=archive)
 
 
 def liken_all(*, missing: bool = False) -> Iterator[int]:
