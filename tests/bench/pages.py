@@ -15,7 +15,9 @@ from pathlib import Path
 
 import psycopg
 
+from articles.corpus.cast import topic_paths
 from tests.bench.archive import archive, environment
+from tests.bench.filling import END
 from tests.bench.rows import Row
 from tests.bench.wrk import Load, wrk
 from tests.serving import Gunicorn, collect_static, free_port, nginx, plain_nginx
@@ -24,14 +26,9 @@ ARTICLES = 2_000
 ROUNDS, SECONDS, WARM_SECONDS = 3, 6, 3
 # Of which so many are asked for where they are kept: each process has to make them first.
 KEPT, MAKE_SECONDS = 100, 30
-# A front page with something on it.
-FURNISH = """
-UPDATE articles_topic SET featured = true, in_navigation = true WHERE id BETWEEN 3 AND 8;
-UPDATE articles_topic SET layout = 'pictures' WHERE id = 9;
-"""
 PATHS = """
 SELECT to_char(published_at AT TIME ZONE 'Asia/Shanghai', '/YYYY/MM/DD/') || id || '/'
-FROM articles_article ORDER BY id
+FROM articles_article WHERE state = 'published' AND published_at <= now() ORDER BY id
 """
 ASK = """
 local paths = {{}}
@@ -66,8 +63,7 @@ def pages() -> list[Row]:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="xinwang-")))
         folder.chmod(0o755)
         filled = stack.enter_context(archive(ARTICLES))
-        with psycopg.connect(filled.url, autocommit=True) as connection:
-            connection.execute(FURNISH)
+        with psycopg.connect(filled.url) as connection:
             paths = [row[0] for row in connection.execute(PATHS)]
         collect_static(folder)
         site = {**environment(filled.url), "VAR_DIR": str(folder)}
@@ -108,7 +104,7 @@ def _made(folder: Path, site: dict[str, str], paths: Sequence[str]) -> Iterator[
     kinds = {
         "article page": (paths, 0.20),
         "home": (["/"], 0.10),
-        "topic": ([f"/topic/topic-{number}/" for number in range(1, 60)], 0.10),
+        "topic": (topic_paths(END), 0.10),
         "day": ([path.rsplit("/", 2)[0] + "/" for path in paths], 0.10),
         "search": ([f"/search/?q={word}" for word in ("%E5%9C%B0%E9%93%81", "%E9%9D%92%E5%B2%9B")],
                    0.10),

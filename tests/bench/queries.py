@@ -8,11 +8,13 @@ from datetime import date, timedelta
 
 from django.db import connection
 
+from articles.corpus.cast import topics
+from articles.corpus.vocabulary import QINGDAO, SEED, vocabulary
 from articles.migrations._characters import COMMON
 from articles.paging import Cursor, Position
 from articles.search import Filters
 from articles.search.query import Query, parse
-from tests.bench import corpus
+from tests.bench.filling import END
 
 EACH = 40
 SAMPLE = 4000
@@ -82,8 +84,8 @@ def sample(articles: int) -> Sampled:
 
 def classes(articles: int) -> dict[str, list[Case]]:
     """By class, up to EACH different searches; the same ones for the same archive."""
-    r = random.Random(corpus.SEED)
-    seen, known = sample(articles), corpus.vocabulary()
+    r = random.Random(SEED)
+    seen, known = sample(articles), vocabulary()
     two = [word for word in known.words if len(word) == 2]
     mid, frequent = (_some(r, seen.within(shares, two)) for shares in (MID, FREQUENT))
     rare, names = known.rare[:EACH], known.names[:EACH]
@@ -95,7 +97,7 @@ def classes(articles: int) -> dict[str, list[Case]]:
         "rare word": _cases(rare),
         "mid word": _cases(mid),
         "frequent word": _cases(frequent),
-        "青岛": _cases([corpus.QINGDAO[0]]),
+        "青岛": _cases([QINGDAO[0]]),
         "rare ∧ mid": _cases(_pairs(r, rare, mid)),
         "mid ∧ frequent": _cases(_pairs(r, mid, frequent)),
         "frequent ∧ frequent": _cases(_pairs(r, frequent, frequent)),
@@ -107,7 +109,7 @@ def classes(articles: int) -> dict[str, list[Case]]:
         "frequent, one year": _years(r, seen, frequent),
         "mid, one year": _years(r, seen, mid),
         "frequent, one topic": [
-            Case(word, Filters(topic=r.randint(1, corpus.TOPICS))) for word in frequent
+            Case(word, Filters(topic=r.randint(1, len(topics(END))))) for word in frequent
         ],
         "mid, deep": [Case(word, position=Position(r.choice(middle))) for word in mid],
         "frequent, deep": [Case(word, position=Position(r.choice(middle))) for word in frequent],

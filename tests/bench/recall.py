@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from django.db import connection
 
+from articles.corpus.vocabulary import SEED
 from articles.search import Filters, entries
 from articles.search.conditions import conditions
 from articles.search.query import Term, of
-from tests.bench import corpus
 from tests.bench.queries import substrings
 from tests.bench.references import Engine, Entry
 
@@ -50,7 +50,7 @@ def of_engine(engine: Engine, texts: Sequence[Entry]) -> Accuracy:
 
 
 def _needles(texts: Sequence[str], many: int) -> list[str]:
-    return list(substrings(random.Random(corpus.SEED), texts, many, LENGTHS))
+    return list(substrings(random.Random(SEED), texts, many, LENGTHS))
 
 
 def _holding(needles: Sequence[str], texts: Iterable[Entry]) -> list[set[int]]:

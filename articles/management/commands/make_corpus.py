@@ -55,11 +55,11 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Phase after phase; the last lines say how long each took."""
         plan = Plan(options["articles"], options["end"] or timezone.localdate() - timedelta(days=1))
-        took: dict[Phase, float] = {}
+        took = dict.fromkeys(Phase, 0.0)
         progress = Progress(self.stdout.write, plan.articles)
         try:
             for step in make(plan, options["processes"]):
-                took[step.phase] = took.get(step.phase, 0) + step.seconds
+                took[step.phase] += step.seconds
                 progress.show(step)
         except NotEmpty as error:
             raise CommandError(
