@@ -58,6 +58,7 @@ class Phase(StrEnum):
 
     FURNISHING = "资料"
     LOADING = "稿件"
+    LEARNING = "取样"
     ENTRIES = "条目"
     INDEX = "索引"
     FINISHING = "收尾"
@@ -102,9 +103,10 @@ def _make(plan: Plan, processes: int) -> Iterator[tuple[Phase, int]]:
         yield Phase.LOADING, written
     _set_sequences()
     _vacuum(*WRITTEN)
-    yield Phase.ENTRIES, 0
     # Before there are entries, so that each is written with what it is alike by.
+    yield Phase.LEARNING, 0
     learn_from(_sample(plan), plan.published)
+    yield Phase.ENTRIES, 0
     for first, last in maintenance.rebuild_offline(processes):
         yield Phase.ENTRIES, last - first + 1
         if last == plan.articles:

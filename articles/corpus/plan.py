@@ -123,7 +123,7 @@ class Story:
 
 
 def story(plan: Plan, number: int) -> Story:
-    """An article, from 1. Some 350 µs of one core."""
+    """An article, from 1. Less than half a millisecond of one core."""
     r = random.Random(SEED * 10_000_019 + number)  # noqa: S311 - the same article every time
     state = plan.state(number)
     at = plan.published_at(number, r.random())

@@ -12,7 +12,8 @@ from articles.corpus.vocabulary import DRAW_BITS, FREQUENT, MID, QINGDAO, vocabu
 LENGTH, SPREAD, SHORTEST, LONGEST = 1735, 0.45, 200, 8000
 CHARACTERS_A_WORD = 2.53  # with its share of punctuation
 # Of an article's words a third are out of its own few.
-OWN, OWN_SHARE = 25, 90 / 256
+OWN = 25
+_OWN_KINDS = bytes(range(90))  # of 256
 # One word in so many is a number, a name in Latin letters, or characters that nobody has seen.
 ODD = 64
 LATIN = ("CBD", "5G", "APP", "GDP", "Qingdao", "km", "AI")
@@ -28,18 +29,18 @@ class Piece:
     """A title and paragraphs; `body` puts them together."""
 
     def __init__(self, r: Random, rare: Sequence[str]) -> None:
-        """Some 130 µs of one core; `rare` are words to be planted."""
+        """A quarter of a millisecond of one core; `rare` are words to be planted."""
         length = min(max(_MEDIAN * math.exp(r.gauss(0, SPREAD)), SHORTEST), LONGEST)
-        pool = _draw(r, OWN + int(length / CHARACTERS_A_WORD))
-        own, words = pool[:OWN], pool[OWN:]
+        own = _draw(r, OWN)
+        kinds = r.randbytes(int(length / CHARACTERS_A_WORD))
+        others = iter(_draw(r, len(kinds.translate(None, _OWN_KINDS))))
         extra = [one for one, share in (QINGDAO, FREQUENT, MID) if r.random() < share]
         extra += rare
         self.title = _title(r, own)
         if extra and r.random() < 0.15:
             self.title = r.choice(extra) + self.title
-        instead = (own * 4)[: round(OWN_SHARE * 256)]
-        instead += [""] * (256 - len(instead))
-        words = [instead[n] or word for n, word in zip(r.randbytes(len(words)), words, strict=True)]
+        repeated = (own * len(_OWN_KINDS))[: len(_OWN_KINDS)]
+        words = [repeated[n] if n < len(repeated) else next(others) for n in kinds]
         for _ in range(len(words) // ODD):
             words[int(r.random() * len(words))] = _odd(r)
         self.paragraphs = _paragraphs(r, words, extra)
