@@ -39,8 +39,9 @@ class Piece:
         self.title = _title(r, own)
         if extra and r.random() < 0.15:
             self.title = r.choice(extra) + self.title
-        repeated = (own * len(_OWN_KINDS))[: len(_OWN_KINDS)]
-        words = [repeated[n] if n < len(repeated) else next(others) for n in kinds]
+        many = len(_OWN_KINDS)
+        repeated = (own * many)[:many]
+        words = [repeated[n] if n < many else next(others) for n in kinds]
         for _ in range(len(words) // ODD):
             words[int(r.random() * len(words))] = _odd(r)
         self.paragraphs = _paragraphs(r, words, extra)
