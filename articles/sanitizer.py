@@ -54,11 +54,20 @@ _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)[^>]*>")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
 
 
-def sanitize(source: str) -> str:
+class Clean(str):
+    """A body as `sanitize` makes it. Whatever is cut or put together of it is a plain `str`."""
+
+    __slots__ = ()
+
+
+def sanitize(source: str) -> Clean:
     """Any HTML or plain text as a clean body: our tags, paragraphs without indents, no styles.
 
-    Idempotent: a sanitized body comes back unchanged. Cost is linear in the length.
+    Idempotent: a sanitized body comes back unchanged. Cost is linear in the length, about a
+    millisecond for a page of text; nothing for what is Clean already.
     """
+    if isinstance(source, Clean):
+        return source
     source = _CONTROL.sub("", source).replace("\r\n", "\n")
     if _nests_too_deep(source):
         source = entities.escape(entities.unescape(_TAG.sub(_line_or_nothing, source)))
@@ -76,9 +85,10 @@ def sanitize(source: str) -> str:
     _rename(root)
     _settle(root)
     blocks = "".join(tostring(block, encoding="unicode", method="html") for block in root)
-    return nh3.clean(
+    cleaned = nh3.clean(
         blocks, tags=TAGS, attributes=ATTRIBUTES, url_schemes=SCHEMES, link_rel="noopener"
-    ).replace("</p>\n", "</p>")
+    )
+    return Clean(cleaned.replace("</p>\n", "</p>"))
 
 
 def _nests_too_deep(source: str) -> bool:

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from articles.sanitizer import SPACES
+from articles.sanitizer import SPACES, Clean
 
 _NUMBERED = re.compile(r"<(p|h2|h3|li|blockquote|figure|table)(?=[ >])")
 _FIGURE = re.compile(r'<figure data-photo="([^"]*)"></figure>')
@@ -147,14 +147,17 @@ def photo_tokens(body: str) -> list[str]:
     return [entities.unescape(token) for token in _FIGURE.findall(body)]
 
 
-def replace_photos(body: str, replace: Callable[[str], str]) -> str:
-    """The body with each photo's token replaced by `replace(token)`; an empty answer drops it."""
+def replace_photos(body: Clean, replace: Callable[[str], str]) -> Clean:
+    """The body with each photo's token replaced by `replace(token)`.
+
+    It stays clean: tokens are escaped, and nothing else changes.
+    """
 
     def figure(match: re.Match[str]) -> str:
-        token = replace(entities.unescape(match[1]))
-        return f'<figure data-photo="{entities.escape(token)}"></figure>' if token else ""
+        token = entities.escape(replace(entities.unescape(match[1])))
+        return f'<figure data-photo="{token}"></figure>'
 
-    return _FIGURE.sub(figure, body)
+    return Clean(_FIGURE.sub(figure, body))
 
 
 def fill_figures(body: str, inside: Callable[[str], str]) -> str:

@@ -60,7 +60,9 @@ def run_import(
     """Import lines; the reasons of refused ones by the number of the line."""
     reasons: dict[int, str] = {}
     importer = Importer(
-        lambda line, reason: reasons.update({line.number: reason}), photos=photos, dry_run=dry_run
+        lambda line, reason: reasons.update({line.number: reason}),
+        photos=lambda _: photos,
+        dry_run=dry_run,
     )
     given = [Line("lines", number, as_bytes(line), 0) for number, line in enumerate(lines, start=1)]
     assert list(importer.run(given)) == given

@@ -1,10 +1,12 @@
 """The sanitizer: what it keeps, what it mends, and that it is done after one pass."""
 
+import pickle
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from articles.sanitizer import sanitize
+from articles.sanitizer import Clean, sanitize
 
 
 @pytest.mark.parametrize(
@@ -93,7 +95,15 @@ MARKUP = st.lists(
 @given(HOSTILE | MARKUP)
 def test_sanitizing_twice_changes_nothing(source: str) -> None:
     once = sanitize(source)
-    assert sanitize(once) == once
+    assert sanitize(str(once)) == once
+
+
+def test_what_is_clean_is_known_until_it_is_touched() -> None:
+    clean = sanitize("<p>甲</p><script>")
+    assert sanitize(clean) is clean
+    assert sanitize(pickle.loads(pickle.dumps(clean))) == clean
+    for touched in (clean + "<script>", clean.replace("甲", "<script>"), clean[3:], f"{clean}"):
+        assert not isinstance(touched, Clean)
 
 
 @given(HOSTILE | MARKUP)
@@ -109,7 +119,7 @@ def test_words_survive_any_depth(tag: str) -> None:
     clean = sanitize(body)
     assert clean.startswith("<p>第0层 &amp;</p>")
     assert clean.count("<p>") == 5000
-    assert sanitize(clean) == clean
+    assert sanitize(str(clean)) == clean
 
 
 def test_many_elements_side_by_side_are_not_deep() -> None:

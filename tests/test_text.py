@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from articles import text
+from articles.sanitizer import sanitize
 
 
 def test_plain_text_has_a_line_a_block() -> None:
@@ -103,8 +104,9 @@ def test_figures_are_filled_and_lost_photos_dropped() -> None:
 def test_photos_are_renamed() -> None:
     body = '<figure data-photo="a&amp;b.jpg"></figure><figure data-photo="c"></figure>'
     assert text.photo_tokens(body) == ["a&b.jpg", "c"]
-    renamed = text.replace_photos(body, {"a&b.jpg": "1", "c": ""}.__getitem__)
-    assert renamed == '<figure data-photo="1"></figure>'
+    renamed = text.replace_photos(sanitize(body), {"a&b.jpg": "1", "c": "<"}.__getitem__)
+    assert renamed == '<figure data-photo="1"></figure><figure data-photo="&lt;"></figure>'
+    assert renamed == sanitize(str(renamed))
 
 
 @pytest.mark.parametrize(

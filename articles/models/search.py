@@ -93,9 +93,13 @@ class PairSample(models.Model):
 
 
 class IndexRebuild(models.Model):
-    """A rebuild of the whole index under way or broken off; no row: none is."""
+    """A rebuild of the whole index that is due, under way or broken off; no row: none is."""
 
     reached = models.BigIntegerField(help_text="The highest article id done.")
+    in_bulk = models.BooleanField(
+        default=False,
+        help_text="Many articles have no entry: an import waits for the index to be built anew.",
+    )
 
     class Meta:
         """Not for editors."""

@@ -1,23 +1,26 @@
 """The index proved, and made anew.
 
 The database keeps the index by itself; this is for whoever has restored half a backup, switched
-triggers off, or wants to know.
+triggers off, or wants to know, and for who writes very many articles at once.
 """
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import Barrier
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Max
 
-from articles.models import Article, IndexRebuild, SearchEntry
+from articles.models import Article, Generation, IndexRebuild, SearchEntry
 from articles.search.entries import KEYS
 
 BATCH = 500
 # Of so many entries each, one is looked for in the index by pairs of its own.
 PROBED = 20
+# An index of fewer entries is built again in no time.
+HARDLY_ANY = 100
 # As migration 0006 has it.
 _INDEX = f"""
 CREATE INDEX searchentry_keys ON articles_searchentry USING gin ({KEYS});
@@ -47,6 +50,13 @@ SELECT count(*) FROM (
 """
 
 
+_IN_RANGE = """
+SELECT id FROM articles_article WHERE id BETWEEN %(first)s AND %(last)s
+UNION
+SELECT article_id FROM articles_searchentry WHERE article_id BETWEEN %(first)s AND %(last)s
+"""
+
+
 @dataclass
 class Differences:
     """What a check found: articles whose entries are wrong, entries that the index can't find."""
@@ -56,13 +66,20 @@ class Differences:
 
 
 def batches(after: int = 0) -> Iterator[tuple[int, int]]:
-    """The ranges of ids to work through, first and last, from the one after `after`."""
-    highest = [
-        model.objects.aggregate(highest=Max("pk"))["highest"] or 0
-        for model in (Article, SearchEntry)
-    ]
-    for first in range(after + 1, max(highest) + 1, BATCH):
-        yield first, min(first + BATCH - 1, max(highest))
+    """The ranges of ids to work through, first and last, from the one after `after`.
+
+    Each holds at most so many articles as are worked on at once, however far apart their ids are.
+    """
+    while True:
+        ids = Article.objects.filter(pk__gt=after).order_by("pk").values_list("pk", flat=True)
+        last = max(ids[:BATCH], default=0)
+        if not last:
+            break
+        yield after + 1, last
+        after = last
+    stray = SearchEntry.objects.filter(pk__gt=after).aggregate(highest=Max("pk"))["highest"]
+    if stray:
+        yield after + 1, stray
 
 
 def check(first: int, last: int) -> Differences:
@@ -93,38 +110,72 @@ def repair(ids: Sequence[int]) -> int:
         return changed
 
 
-def rebuild() -> Iterator[tuple[int, int]]:
-    """Make every entry true while the site serves, yielding the ranges of ids that are done.
+@contextmanager
+def by_hand() -> Iterator[None]:
+    """Within a transaction: the triggers index nothing, for the writer calls `repair` for all."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL xinwang.indexes_itself = 'on'")
+        yield
+        cursor.execute("SET LOCAL xinwang.indexes_itself = 'off'")
+
+
+def is_to_be_built() -> bool:
+    """Whether nothing worth keeping is in the index, so that it may as well be built in bulk."""
+    return is_postponed() or SearchEntry.objects.order_by("pk")[:HARDLY_ANY].count() < HARDLY_ANY
+
+
+def is_postponed() -> bool:
+    """Whether articles were written whose entries wait for the index to be built in bulk."""
+    return IndexRebuild.objects.filter(in_bulk=True).exists()
+
+
+def postpone() -> None:
+    """Note that articles written in this transaction wait for a rebuild to get their entries."""
+    IndexRebuild.objects.bulk_create(
+        [IndexRebuild(pk=1, reached=0, in_bulk=True)],
+        update_conflicts=True,
+        unique_fields=["id"],
+        update_fields=["reached", "in_bulk"],
+    )
+
+
+def rebuild() -> Iterator[int]:
+    """Make every entry true while the site serves, yielding how many articles each step did.
 
     Broken off, it goes on where it was when it is called again. What is true already is not
     written. At last the index itself is built anew beside the old one.
     """
     state, _ = IndexRebuild.objects.get_or_create(pk=1, defaults={"reached": 0})
-    for first, last in batches(state.reached):
-        repair(range(first, last + 1))
-        IndexRebuild.objects.filter(pk=1).update(reached=last)
-        yield first, last
+    reached = state.reached
+    for first, last in batches(reached):
+        done = _fill((first, last))
+        IndexRebuild.objects.filter(pk=1, reached=reached).update(reached=last)
+        reached = last
+        yield done
     with connection.cursor() as cursor:
         cursor.execute("SELECT to_regclass('searchentry_keys')")
         if cursor.fetchone()[0] is None:  # an offline rebuild was broken off
             cursor.execute(_INDEX)
         else:
             cursor.execute("REINDEX INDEX CONCURRENTLY searchentry_keys")
-    IndexRebuild.objects.all().delete()
+    # An import may have postponed more meanwhile.
+    IndexRebuild.objects.filter(pk=1, reached=reached).delete()
 
 
-def rebuild_offline(workers: int = 2) -> Iterator[tuple[int, int]]:
-    """Empty the index and build it in bulk: much faster, but nothing is found until it is done."""
-    with connection.cursor() as cursor:
+def rebuild_offline(workers: int = 2) -> Iterator[int]:
+    """Empty the index and build it in bulk: much faster, but nothing is found until it is done.
+
+    Yields how many articles each step did. Broken off, it is done by `rebuild`, or begun again.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        postpone()
         cursor.execute("DROP INDEX IF EXISTS searchentry_keys")
         cursor.execute("TRUNCATE articles_searchentry, articles_likeness")
-    IndexRebuild.objects.all().delete()
     ranges = list(batches())
     everybody = Barrier(workers)
     with ThreadPoolExecutor(workers) as pool:
         try:
-            for done, _ in zip(ranges, pool.map(_fill, ranges), strict=True):
-                yield done
+            yield from pool.map(_fill, ranges)
         finally:
             for _ in range(workers):
                 pool.submit(_leave, everybody)
@@ -132,6 +183,9 @@ def rebuild_offline(workers: int = 2) -> Iterator[tuple[int, int]]:
         cursor.execute("SET maintenance_work_mem = '1GB'")
         cursor.execute(_INDEX)
         cursor.execute("RESET maintenance_work_mem")
+    IndexRebuild.objects.all().delete()
+    Generation.objects.begin()  # pages of results were made without it
+    with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE articles_searchentry")
 
 
@@ -141,5 +195,10 @@ def _leave(everybody: Barrier) -> None:
     connection.close()
 
 
-def _fill(ids: tuple[int, int]) -> None:
-    repair(range(ids[0], ids[1] + 1))
+def _fill(ids: tuple[int, int]) -> int:
+    """Make the entries of a range of ids true; how many articles and entries there are."""
+    with connection.cursor() as cursor:
+        cursor.execute(_IN_RANGE, {"first": ids[0], "last": ids[1]})
+        found = [row[0] for row in cursor]
+    repair(found)
+    return len(found)

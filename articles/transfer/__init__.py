@@ -1,7 +1,7 @@
 """Articles in and out: JSON Lines, one article a line (docs/import.md has the format)."""
 
 from articles.transfer.exporting import export
-from articles.transfer.importing import ImportBusy, Importer, Tally
+from articles.transfer.importing import ImportBusy, Importer, Tally, alone
 from articles.transfer.record import BadLine
 from articles.transfer.stream import BadFile, Line, read_lines
 
@@ -12,6 +12,7 @@ __all__ = [
     "Importer",
     "Line",
     "Tally",
+    "alone",
     "export",
     "read_lines",
 ]

@@ -8,19 +8,18 @@ from typing import BinaryIO
 from articles import renditions, text
 from articles.models import Photo
 from articles.models.photo import is_token
-from articles.sanitizer import sanitize
 from articles.transfer.record import BadLine, PhotoRecord, Record
 
 
 def check(record: Record, folder: Path | None, decode: bool = False) -> None:
-    """Every photo's file must be there, every picture in the text among the photos.
+    """Every photo's file must be there, every picture in the (clean) body among the photos.
 
     With `decode` the files are read, too, and whatever `add` would refuse is refused now.
     """
     for said in record.photos:
         _path(said, folder)
     files = {said.file for said in record.photos}
-    for token in text.photo_tokens(sanitize(record.body)) if "<figure" in record.body else ():
+    for token in text.photo_tokens(record.body):
         if token not in files and not is_token(token):
             raise BadLine(f"正文里的图片 {token} 不在 photos 里")
     if decode:

@@ -1,19 +1,16 @@
 """One line of an import, checked field by field."""
 
-import hashlib
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
-from articles import text
 from articles.models import Article, Correction
-from articles.sanitizer import sanitize
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]+")
 _CONTROL_IN_LINES = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]+")
@@ -77,15 +74,6 @@ class Record:
         names: dict[str, object] = {"id": self.id, "number": self.number}
         return {(kind, name) for kind, name in names.items() if name}
 
-    @property
-    def digest(self) -> str:
-        """A fingerprint of all that the line says, the same for every spelling of its JSON."""
-        said = asdict(self)
-        if not self.anchors:  # as in lines taken in before there were any
-            del said["anchors"]
-        canonical = json.dumps(said, ensure_ascii=False, sort_keys=True, default=str)
-        return hashlib.sha256(canonical.encode()).hexdigest()
-
 
 def parse(content: bytes | None) -> Record:
     """Read a line; raise BadLine for whatever can't become an article."""
@@ -127,8 +115,6 @@ def _record(fields: "_Fields") -> Record:
         corrections=[_correction(entry) for entry in fields.entries("corrections")],
         anchors=fields.anchors("anchors"),
     )
-    if record.anchors and len(record.anchors) != (text.count_blocks(sanitize(record.body)) or 1):
-        raise BadLine("anchors 与正文的段落数不符")
     if not record.id and record.number is None:
         raise BadLine("缺少 id")
     files = [photo.file for photo in record.photos]

@@ -1,17 +1,28 @@
 """The command `import_articles`."""
 
 import json
-from argparse import ArgumentParser
-from collections.abc import Iterator
+import os
+from argparse import ArgumentParser, ArgumentTypeError
+from collections.abc import Iterator, Sequence
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, TextIO
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError
-from tqdm import tqdm
 
+from articles.management.progress import Progress
+from articles.models import Article
 from articles.related import keep_learning
-from articles.transfer import BadFile, ImportBusy, Importer, Line, read_lines
+from articles.transfer import BadFile, ImportBusy, Importer, Line, alone, read_lines
+
+# More of them would wait for the database.
+MOST_PROCESSES = 8
+LATER = (
+    "已中断。还要为写入的稿件建立搜索索引；"
+    "再按一次 Ctrl-C 就不等它，下次导入或 rebuild_search 会补上。"
+)
 
 
 class Command(BaseCommand):
@@ -37,33 +48,90 @@ class Command(BaseCommand):
             help="退回的行写到哪里（默认 import.rejects.jsonl）",
         )
         parser.add_argument("--dry-run", action="store_true", help="只检查，不写入")
+        parser.add_argument(
+            "--processes",
+            type=_processes,
+            metavar="个数",
+            default=min(os.cpu_count() or 1, MOST_PROCESSES),
+            help=f"用几个进程整理稿件（默认每个处理器核心一个，最多 {MOST_PROCESSES} 个）",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Import file after file; the last line says how many lines did what."""
         with Rejects(options["rejects"]) as rejects:
-            importer = Importer(rejects.add, dry_run=options["dry_run"])
-            try:
-                for name in options["files"]:
-                    beside = Path(name).parent / "photos"
-                    importer.photos = options["photos"] or (beside if beside.is_dir() else None)
-                    for _ in importer.run(self._with_progress(name)):
-                        pass
-            except BadFile as error:
-                raise CommandError(f"{error}\n{self._summary(importer)}") from error
-            except OperationalError as error:
-                raise CommandError(
-                    f"数据库出错，写入的都在，再运行一次就会继续。\n{error}\n{self._summary(importer)}"
-                ) from error
-            except ImportBusy as error:
-                raise CommandError("另一个导入正在进行，请等它结束") from error
-            except KeyboardInterrupt as error:
-                raise CommandError(
-                    f"已中断。写入的都在，再运行一次就会继续。\n{self._summary(importer)}"
-                ) from error
+            importer = Importer(
+                rejects.add,
+                photos=lambda name: options["photos"] or _beside(name),
+                dry_run=options["dry_run"],
+                processes=options["processes"],
+            )
+            with self._errors(importer), alone():
+                try:
+                    self._import(importer, options["files"])
+                except KeyboardInterrupt:
+                    if importer.owes_index:
+                        self.stderr.write(LATER)
+                    self._index(importer)
+                    raise
+                except (BadFile, BrokenProcessPool):
+                    self._index(importer)
+                    raise
+                self._index(importer)
             if rejects.count:
                 self.stderr.write(f"退回的行和原因在 {rejects.path}")
         keep_learning()
         self.stdout.write(self._summary(importer))
+
+    def _import(self, importer: Importer, files: Sequence[str]) -> None:
+        sizes = {name: Path(name).stat().st_size for name in files if Path(name).is_file()}
+        total = sum(sizes.values()) if len(sizes) == len(files) else None
+        lines = (line for name in files for line in read_lines(name))
+        before = done = 0
+        last = files[0]
+        with (
+            Progress("导入", total, self.stderr.write) as progress,
+            closing(importer.run(lines)) as imported,
+        ):
+            for line in imported:
+                done += 1
+                if line.file != last:
+                    before += sizes.get(last, 0)
+                    last = line.file
+                progress.reach(before + line.position, done)
+
+    def _index(self, importer: Importer) -> None:
+        """Build the index where that was left for the end."""
+        if not importer.owes_index:
+            return
+        done = 0
+        with (
+            Progress("建立搜索索引", Article.objects.count(), self.stderr.write) as progress,
+            closing(importer.index()) as steps,
+        ):
+            for articles in steps:
+                done += articles
+                progress.reach(done, done)
+
+    @contextmanager
+    def _errors(self, importer: Importer) -> Iterator[None]:
+        """What may end an import, said to whoever started it, with what it had done."""
+        again = "写入的都在，再运行一次就会继续。"
+        try:
+            yield
+        except BadFile as error:
+            raise CommandError(f"{error}\n{self._summary(importer)}") from error
+        except OperationalError as error:
+            raise CommandError(
+                f"数据库出错，{again}\n{error}\n{self._summary(importer)}"
+            ) from error
+        except BrokenProcessPool as error:
+            raise CommandError(
+                f"整理稿件的进程被终止了（也许内存不够），{again}\n{self._summary(importer)}"
+            ) from error
+        except ImportBusy as error:
+            raise CommandError("另一个导入正在进行，请等它结束") from error
+        except KeyboardInterrupt as error:
+            raise CommandError(f"已中断。{again}\n{self._summary(importer)}") from error
 
     def _summary(self, importer: Importer) -> str:
         tally = importer.tally
@@ -73,15 +141,18 @@ class Command(BaseCommand):
             f"未变 {tally.unchanged} 篇，退回 {tally.rejected} 行{trial}"
         )
 
-    def _with_progress(self, name: str) -> Iterator[Line]:
-        """The file's lines, under a progress bar where a person watches."""
-        size = Path(name).stat().st_size if Path(name).is_file() else None
-        with tqdm(
-            total=size, unit="B", unit_scale=True, desc=Path(name).name, disable=None, leave=False
-        ) as bar:
-            for line in read_lines(name):
-                bar.update(line.position - bar.n)
-                yield line
+
+def _beside(name: str) -> Path | None:
+    """The folder of photos beside a file, if there is one."""
+    beside = Path(name).parent / "photos"
+    return beside if beside.is_dir() else None
+
+
+def _processes(said: str) -> int:
+    """A number of processes, of at least one."""
+    if not said.isdecimal() or not int(said):
+        raise ArgumentTypeError("应是不小于 1 的整数")
+    return int(said)
 
 
 class Rejects:

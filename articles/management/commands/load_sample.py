@@ -42,7 +42,7 @@ class Command(BaseCommand):
         self.stdout.write(f"已装入样例档案，{added} 篇稿件")
 
     def _import(self) -> int:
-        importer = Importer(self._refuse, photos=FOLDER / "pictures")
+        importer = Importer(self._refuse, photos=lambda _: FOLDER / "pictures")
         lines = [
             line
             for name in sorted(FOLDER.glob("articles/*.jsonl"))

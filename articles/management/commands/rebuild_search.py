@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from tqdm import tqdm
 
-from articles.models import SearchEntry
+from articles.models import Article, SearchEntry
 from articles.related import learn, liken_all
 from articles.search import maintenance
 
@@ -26,10 +26,11 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Entries, the index, common pairs, likeness; each under a progress bar."""
-        ranges = maintenance.rebuild_offline() if options["offline"] else maintenance.rebuild()
-        with tqdm(desc="索引", unit="篇", disable=None, leave=False) as bar:
-            for first, last in ranges:
-                bar.update(last - first + 1)
+        steps = maintenance.rebuild_offline() if options["offline"] else maintenance.rebuild()
+        total = Article.objects.count()
+        with tqdm(total=total, desc="索引", unit="篇", disable=None, leave=False) as bar:
+            for done in steps:
+                bar.update(done)
         learn()
         total = SearchEntry.objects.count()
         with tqdm(total=total, desc="相关", unit="篇", disable=None, leave=False) as bar:
