@@ -24,6 +24,23 @@ FORWARDS = _changed(
 )
 BACKWARDS = _changed("")
 
+# As before, but for its last condition: without a sample every article's pairs were counted for
+# nothing.
+_LIKEN = """
+CREATE OR REPLACE FUNCTION articles_liken(ids bigint[]) RETURNS void
+LANGUAGE sql AS $liken$
+    INSERT INTO articles_likeness (article_id, pairs)
+    SELECT article_id, telling
+    FROM articles_searchentry
+    CROSS JOIN LATERAL articles_telling_pairs(title, text) AS telling
+    WHERE article_id = ANY (ids) AND telling IS NOT NULL{if_known}
+    ORDER BY article_id
+    ON CONFLICT (article_id) DO UPDATE SET pairs = EXCLUDED.pairs
+$liken$;
+"""
+FORWARDS += _LIKEN.format(if_known=" AND EXISTS (SELECT FROM articles_pairsample)")
+BACKWARDS += _LIKEN.format(if_known="")
+
 
 class Migration(migrations.Migration):
     dependencies = [("articles", "0013_index_in_bulk")]

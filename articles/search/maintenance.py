@@ -5,14 +5,13 @@ triggers off, or wants to know, and for who writes very many articles at once.
 """
 
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from threading import Barrier
 
 from django.db import connection, transaction
 from django.db.models import Max
 
+from articles.connections import on_connections
 from articles.models import Article, Generation, IndexRebuild, SearchEntry
 from articles.search.entries import KEYS
 
@@ -162,23 +161,17 @@ def rebuild() -> Iterator[int]:
     IndexRebuild.objects.filter(pk=1, reached=reached).delete()
 
 
-def rebuild_offline(workers: int = 2) -> Iterator[int]:
+def rebuild_offline() -> Iterator[int]:
     """Empty the index and build it in bulk: much faster, but nothing is found until it is done.
 
     Yields how many articles each step did. Broken off, it is done by `rebuild`, or begun again.
+    What was learned of pairs goes, too: it was of another archive.
     """
     with transaction.atomic(), connection.cursor() as cursor:
         postpone()
         cursor.execute("DROP INDEX IF EXISTS searchentry_keys")
-        cursor.execute("TRUNCATE articles_searchentry, articles_likeness")
-    ranges = list(batches())
-    everybody = Barrier(workers)
-    with ThreadPoolExecutor(workers) as pool:
-        try:
-            yield from pool.map(_fill, ranges)
-        finally:
-            for _ in range(workers):
-                pool.submit(_leave, everybody)
+        cursor.execute("TRUNCATE articles_searchentry, articles_likeness, articles_pairsample")
+    yield from on_connections(_fill, batches())
     with connection.cursor() as cursor:
         cursor.execute("SET maintenance_work_mem = '1GB'")
         cursor.execute(_INDEX)
@@ -187,12 +180,6 @@ def rebuild_offline(workers: int = 2) -> Iterator[int]:
     Generation.objects.begin()  # pages of results were made without it
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE articles_searchentry")
-
-
-def _leave(everybody: Barrier) -> None:
-    """Close a thread's connection; the barrier gives each thread this once."""
-    everybody.wait()
-    connection.close()
 
 
 def _fill(ids: tuple[int, int]) -> int:

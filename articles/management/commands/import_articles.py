@@ -77,9 +77,10 @@ class Command(BaseCommand):
                     self._index(importer)
                     raise
                 self._index(importer)
+                if not importer.dry_run:
+                    self._learn()
             if rejects.count:
                 self.stderr.write(f"退回的行和原因在 {rejects.path}")
-        keep_learning()
         self.stdout.write(self._summary(importer))
 
     def _import(self, importer: Importer, files: Sequence[str]) -> None:
@@ -111,6 +112,18 @@ class Command(BaseCommand):
             for articles in steps:
                 done += articles
                 progress.reach(done, done)
+
+    def _learn(self) -> None:
+        """Note what articles are alike by, where that is not known yet."""
+        done = 0
+
+        def report(articles: int) -> None:
+            nonlocal done
+            done += articles
+            progress.reach(done, done)
+
+        with Progress("寻找相关稿件", Article.objects.count(), self.stderr.write) as progress:
+            keep_learning(report)
 
     @contextmanager
     def _errors(self, importer: Importer) -> Iterator[None]:
