@@ -1,7 +1,7 @@
 """What all tests stand on: plain static files, media in a scratch place, readers' browsers."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -10,6 +10,7 @@ from django.db import connection
 from django.test import Client
 
 from articles.models import Photo
+from tests.commands import Process, Start, started
 from tests.kinds import PHONE_AGENT as PHONE
 
 INDEX_TRIGGERS = ("articles_index_new", "articles_index_changed", "articles_index_topics")
@@ -51,6 +52,21 @@ def search_sees_at_once(request: pytest.FixtureRequest) -> None:
 def media(settings) -> Path:
     """Where the test's renditions lie."""
     return Path(settings.MEDIA_ROOT)
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Start]:
+    """Start a process on the tests' database, with files of its own; it ends with the test."""
+    running: list[Process] = []
+
+    def run(*arguments: str) -> Process:
+        running.append(started(tmp_path, *arguments))
+        return running[-1]
+
+    yield run
+    for process in running:
+        process.kill()
+        process.communicate()
 
 
 @pytest.fixture

@@ -48,14 +48,15 @@ class Progress:
         if not self._total or not position:
             return said
         share = min(position / self._total, 1.0)
-        return f"{said}，{share:.0%}，还需 {_duration(spent / share - spent)}"
+        return f"{said}，{share:.0%}，还需 {duration(spent / share - spent)}"
 
 
-def _duration(seconds: float) -> str:
+def duration(seconds: float) -> str:
     """A length of time as one says it: 40 秒, 12 分钟, 1 小时 5 分钟."""
     if seconds < 60:
         return f"{seconds:.0f} 秒"
     minutes = round(seconds / 60)
     if minutes < 60:
         return f"{minutes} 分钟"
-    return f"{minutes // 60} 小时 {minutes % 60} 分钟"
+    rest = f" {minutes % 60} 分钟" if minutes % 60 else ""
+    return f"{minutes // 60} 小时{rest}"

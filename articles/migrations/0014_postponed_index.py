@@ -38,6 +38,31 @@ LANGUAGE sql AS $liken$
     ON CONFLICT (article_id) DO UPDATE SET pairs = EXCLUDED.pairs
 $liken$;
 """
+# As migration 0006 has it, but in one pass over the characters and with quicker logarithms: as it
+# answers the same, it stays when this migration is undone.
+_TELLING = r"""
+CREATE OR REPLACE FUNCTION articles_telling_pairs(title text, entry_text text) RETURNS bigint[]
+LANGUAGE sql STABLE PARALLEL SAFE COST 10000 AS $telling$
+    SELECT array_agg(pair ORDER BY weight DESC, pair)
+    FROM (
+        SELECT counted.pair,
+            counted.often * ln(sample.articles::float8 / coalesce(known.articles, 1)) AS weight
+        FROM articles_pairsample AS sample
+        CROSS JOIN (
+            SELECT ascii(first) * 2097152::bigint + ascii(second) AS pair, count(*) AS often
+            FROM (SELECT string_to_array(title || E'\n' || entry_text, NULL)) AS text (characters)
+            CROSS JOIN unnest(characters, characters[2:]) AS neighbours (first, second)
+            WHERE first <> E'\n' AND second <> E'\n'
+            GROUP BY 1 HAVING count(*) > 1
+        ) AS counted
+        LEFT JOIN articles_pairfrequency AS known ON known.pair = counted.pair
+        WHERE coalesce(known.articles, 1) * 5 < sample.articles
+        ORDER BY weight DESC, pair
+        LIMIT 10
+    ) AS most
+$telling$;
+"""
+FORWARDS += _TELLING
 FORWARDS += _LIKEN.format(if_known=" AND EXISTS (SELECT FROM articles_pairsample)")
 BACKWARDS += _LIKEN.format(if_known="")
 

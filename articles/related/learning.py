@@ -1,7 +1,6 @@
 """Which pairs of characters are common in this archive, and so tell nothing about an article."""
 
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from contextlib import closing
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
@@ -28,22 +27,26 @@ GROUP BY pair HAVING count(*) >= %(seldom)s
 """
 
 
-def keep_learning(report: Callable[[int], object] = lambda done: None) -> None:
+def keep_learning() -> None:
+    """Learn anew if it is time, and note likeness where nothing was known before."""
+    for _ in learn_by_steps():
+        pass
+
+
+def learn_by_steps() -> Generator[int, None, None]:
     """Learn anew once the archive has doubled, and note likeness where nothing was known before.
 
     For whoever has just written many articles; it takes seconds, and about a millisecond for each
-    article whose likeness is noted: `report` is told how many were done. In an archive that fits
-    into one sample every article's likeness is made anew; in a greater one what was learned still
-    holds.
+    article whose likeness is noted, of which it yields how many each step did. In an archive that
+    fits into one sample every article's likeness is made anew; in a greater one what was learned
+    still holds.
     """
     size = SearchEntry.objects.count()
     known = PairSample.objects.first()
     if size == 0 or (known is not None and size < 2 * known.archive):
         return
     learn()
-    with closing(liken_all(missing=size > SAMPLE)) as steps:
-        for done in steps:
-            report(done)
+    yield from liken_all(missing=size > SAMPLE)
 
 
 def learn() -> None:

@@ -4,9 +4,10 @@ The database keeps the index by itself; this is for whoever has restored half a 
 triggers off, or wants to know, and for who writes very many articles at once.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from threading import Event, Thread
 
 from django.db import connection, transaction
 from django.db.models import Max
@@ -49,6 +50,12 @@ SELECT count(*) FROM (
 """
 
 
+# Merging what was read is the smaller part; its tuples are keys, and told once it begins.
+_BUILT = """
+SELECT CASE WHEN blocks_total > 0 THEN blocks_done::float / blocks_total ELSE 1.0 END
+FROM pg_stat_progress_create_index
+WHERE datname = current_database() AND relid = 'articles_searchentry'::regclass
+"""
 _IN_RANGE = """
 SELECT id FROM articles_article WHERE id BETWEEN %(first)s AND %(last)s
 UNION
@@ -138,7 +145,7 @@ def postpone() -> None:
     )
 
 
-def rebuild() -> Iterator[int]:
+def rebuild() -> Generator[int, None, None]:
     """Make every entry true while the site serves, yielding how many articles each step did.
 
     Broken off, it goes on where it was when it is called again. What is true already is not
@@ -161,25 +168,53 @@ def rebuild() -> Iterator[int]:
     IndexRebuild.objects.filter(pk=1, reached=reached).delete()
 
 
-def rebuild_offline() -> Iterator[int]:
-    """Empty the index and build it in bulk: much faster, but nothing is found until it is done.
+def fill_anew() -> Generator[int, None, None]:
+    """Empty the index and write all entries, yielding how many articles each step did.
 
-    Yields how many articles each step did. Broken off, it is done by `rebuild`, or begun again.
-    What was learned of pairs goes, too: it was of another archive.
+    Much faster than `rebuild`, but nothing is found until `build` has followed. Broken off, it is
+    done by `rebuild`, or begun again. What was learned of pairs goes, too: it was of another
+    archive. Close what this returns if you leave it early.
     """
     with transaction.atomic(), connection.cursor() as cursor:
         postpone()
         cursor.execute("DROP INDEX IF EXISTS searchentry_keys")
         cursor.execute("TRUNCATE articles_searchentry, articles_likeness, articles_pairsample")
     yield from on_connections(_fill, batches())
+
+
+def build(report: Callable[[float], object]) -> None:
+    """Make the index of all entries in bulk; `report` is told each second which share is done."""
     with connection.cursor() as cursor:
         cursor.execute("SET maintenance_work_mem = '1GB'")
-        cursor.execute(_INDEX)
+        with _watched(report):
+            cursor.execute(_INDEX)
         cursor.execute("RESET maintenance_work_mem")
     IndexRebuild.objects.all().delete()
     Generation.objects.begin()  # pages of results were made without it
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE articles_searchentry")
+
+
+@contextmanager
+def _watched(report: Callable[[float], object]) -> Iterator[None]:
+    """Tell how much of a table has been read for its new index, from a thread beside."""
+    done = Event()
+
+    def watch() -> None:
+        while not done.wait(1):
+            with connection.cursor() as cursor:
+                cursor.execute(_BUILT)
+                for (share,) in cursor.fetchall():
+                    report(share)
+        connection.close()
+
+    watcher = Thread(target=watch)
+    watcher.start()
+    try:
+        yield
+    finally:
+        done.set()
+        watcher.join()
 
 
 def _fill(ids: tuple[int, int]) -> int:

@@ -76,4 +76,5 @@ def _batches(lines: Iterable[Line]) -> Iterator[list[Line]]:
     except BadFile:
         yield batch
         raise
-    yield batch
+    if batch:
+        yield batch

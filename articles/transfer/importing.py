@@ -91,9 +91,9 @@ class Importer:
 
         Constant memory; a batch costs about twenty statements whatever its size. Stopped halfway
         it may be run again: what is in is recognised by its digest and left alone. Many lines that
-        come into an archive without an index are left to `index`, which is then owed however this
-        ends (not within a transaction of the caller's). Raises ImportBusy, BadFile, and
-        BrokenProcessPool if one of the processes is killed.
+        come into an archive without an index wait for it to be built (`maintenance.is_postponed`
+        says so), however this ends; not within a transaction of the caller's. Raises ImportBusy,
+        BadFile, and BrokenProcessPool if one of the processes is killed.
         """
         with alone():
             batches = Ahead(lines, self.processes)
@@ -103,19 +103,6 @@ class Importer:
                 for part in self._parts(batch):
                     self._write(part)
                 yield from (line for line, _ in batch)
-
-    @property
-    def owes_index(self) -> bool:
-        """Whether this import, or one that was killed, has left the index for later."""
-        return not self.dry_run and maintenance.is_postponed()
-
-    def index(self) -> Generator[int, None, None]:
-        """Build the index that is owed, yielding how many articles each step did.
-
-        Broken off, it is left to the next import.
-        """
-        with alone():
-            yield from maintenance.rebuild_offline()
 
     def _parts(self, batch: Batch) -> Iterator[list[tuple[Line, Prepared]]]:
         """A batch in parts that hold no article twice: the same one again comes after."""

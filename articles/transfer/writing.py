@@ -55,7 +55,7 @@ class Writer:
         """Write a batch whole or not at all; about twenty statements whatever its size.
 
         Raises BadLine, DataError or IntegrityError for what can't go in. The search index is kept
-        in step, save that of new articles it may be left to `maintenance.rebuild_offline`.
+        in step; that of new articles may be left to be built in bulk.
         """
         try:
             with renditions.undo_files_on_error(), transaction.atomic(), maintenance.by_hand():

@@ -12,9 +12,10 @@ from typing import Any, TextIO
 from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError
 
+from articles.management.indexing import follow, rebuild_offline
 from articles.management.progress import Progress
-from articles.models import Article
-from articles.related import keep_learning
+from articles.related import learn_by_steps
+from articles.search import maintenance
 from articles.transfer import BadFile, ImportBusy, Importer, Line, alone, read_lines
 
 # More of them would wait for the database.
@@ -69,7 +70,7 @@ class Command(BaseCommand):
                 try:
                     self._import(importer, options["files"])
                 except KeyboardInterrupt:
-                    if importer.owes_index:
+                    if self._owes_index(importer):
                         self.stderr.write(LATER)
                     self._index(importer)
                     raise
@@ -78,7 +79,7 @@ class Command(BaseCommand):
                     raise
                 self._index(importer)
                 if not importer.dry_run:
-                    self._learn()
+                    follow("寻找相关稿件", learn_by_steps(), self.stderr.write)
             if rejects.count:
                 self.stderr.write(f"退回的行和原因在 {rejects.path}")
         self.stdout.write(self._summary(importer))
@@ -100,30 +101,13 @@ class Command(BaseCommand):
                     last = line.file
                 progress.reach(before + line.position, done)
 
+    def _owes_index(self, importer: Importer) -> bool:
+        """Whether this import, or one that was killed, has left the index for later."""
+        return not importer.dry_run and maintenance.is_postponed()
+
     def _index(self, importer: Importer) -> None:
-        """Build the index where that was left for the end."""
-        if not importer.owes_index:
-            return
-        done = 0
-        with (
-            Progress("建立搜索索引", Article.objects.count(), self.stderr.write) as progress,
-            closing(importer.index()) as steps,
-        ):
-            for articles in steps:
-                done += articles
-                progress.reach(done, done)
-
-    def _learn(self) -> None:
-        """Note what articles are alike by, where that is not known yet."""
-        done = 0
-
-        def report(articles: int) -> None:
-            nonlocal done
-            done += articles
-            progress.reach(done, done)
-
-        with Progress("寻找相关稿件", Article.objects.count(), self.stderr.write) as progress:
-            keep_learning(report)
+        if self._owes_index(importer):
+            rebuild_offline(self.stderr.write)
 
     @contextmanager
     def _errors(self, importer: Importer) -> Iterator[None]:

@@ -4,9 +4,9 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand
-from tqdm import tqdm
 
-from articles.models import Article, SearchEntry
+from articles.management.indexing import follow, rebuild_offline
+from articles.models import SearchEntry
 from articles.related import learn, liken_all
 from articles.search import maintenance
 
@@ -26,14 +26,11 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Entries, the index, common pairs, likeness; each under a progress bar."""
-        steps = maintenance.rebuild_offline() if options["offline"] else maintenance.rebuild()
-        total = Article.objects.count()
-        with tqdm(total=total, desc="索引", unit="篇", disable=None, leave=False) as bar:
-            for done in steps:
-                bar.update(done)
+        if options["offline"]:
+            rebuild_offline(self.stderr.write)
+        else:
+            follow("核对搜索条目", maintenance.rebuild(), self.stderr.write)
         learn()
+        follow("寻找相关稿件", liken_all(), self.stderr.write)
         total = SearchEntry.objects.count()
-        with tqdm(total=total, desc="相关", unit="篇", disable=None, leave=False) as bar:
-            for done in liken_all():
-                bar.update(done)
         self.stdout.write(f"索引已重建，{total} 篇稿件可供搜索")
