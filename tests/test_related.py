@@ -194,3 +194,14 @@ def test_it_learns_anew_when_the_archive_has_doubled(monkeypatch: pytest.MonkeyP
     assert sample.archive == 2 * len(FILLER) + 1
     assert sample.articles == 10
     assert Likeness.objects.count() == sample.archive
+
+
+def test_what_was_broken_off_is_learned_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    archive_of_many_kinds()
+    monkeypatch.setattr(learning, "BATCH", 5)
+    steps = learning.learn_by_steps()
+    assert next(steps) == 5
+    steps.close()
+    assert Likeness.objects.count() < len(FILLER)
+    keep_learning()
+    assert Likeness.objects.count() == PairSample.objects.get().archive == len(FILLER)

@@ -28,9 +28,10 @@ class Row:
         return statistics.median(a / b for a, b in zip(self.ours, self.theirs, strict=True))
 
     def __str__(self) -> str:
+        p99 = f"{statistics.median(self.p99_ms):.0f} ms" if self.p99_ms else "–"
         return (
             f"| {self.name} | {_spread(self.ours)} | {self.reference} | {_spread(self.theirs)}"
-            f" | {self.ratio:.2f} | {self.target:.2f} | {statistics.median(self.p99_ms):.0f} ms |"
+            f" | {self.ratio:.2f} | {self.target:.2f} | {p99} |"
         )
 
 
