@@ -327,5 +327,5 @@ def test_all_files_are_one_import(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 @pytest.mark.parametrize("said", ["0", "-1", "zwei", "1.5"])
 def test_a_number_of_processes_is_one_or_more(said: str) -> None:
-    with pytest.raises(CommandError, match="应是不小于 1 的整数"):
+    with pytest.raises(CommandError, match="1 到 8 之间的整数"):
         call_command("import_articles", f"--processes={said}", "x.jsonl")

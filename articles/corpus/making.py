@@ -1,13 +1,11 @@
 """A made-up archive from nothing to searchable, in an empty database."""
 
-import signal
 import time
-from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from concurrent.futures import as_completed
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
-from multiprocessing import get_context
 
 from django.core.management.color import no_style
 from django.db import connection, models
@@ -35,6 +33,7 @@ from articles.models import (
 from articles.reads import roll_up
 from articles.related import SAMPLE, learn_from
 from articles.search import maintenance
+from articles.workers import Workers
 
 # Any number that no other advisory lock of this database uses.
 LOCK = 0x636F72707573
@@ -73,11 +72,14 @@ class Step:
     seconds: float
 
 
-def make(plan: Plan, processes: int) -> Iterator[Step]:
+def make(
+    plan: Plan, processes: int, indexed: Callable[[float], object] = lambda share: None
+) -> Iterator[Step]:
     """Write the whole archive, step by step; when the last is taken all is there to be found.
 
-    Raises NotEmpty, having written nothing, and Busy. What it had written when it was broken off
-    stays and is of no use, for each process commits its parts. Holds a part a process in memory.
+    `indexed` is told now and then which share of the index is built. Raises NotEmpty, having
+    written nothing, and Busy. What it had written when it was broken off stays and is of no use,
+    for each process commits its parts. Holds a part a process in memory.
     """
     with _alone():
         for model in WRITTEN:
@@ -85,7 +87,7 @@ def make(plan: Plan, processes: int) -> Iterator[Step]:
                 raise NotEmpty(str(model._meta.verbose_name))
         phase, began = Phase.FURNISHING, time.monotonic()
         yield Step(phase, 0, 0)
-        for coming, articles in _make(plan, processes):
+        for coming, articles in _make(plan, processes, indexed):
             now = time.monotonic()
             yield Step(phase, 0 if coming != phase else articles, now - began)
             if coming != phase:
@@ -94,7 +96,9 @@ def make(plan: Plan, processes: int) -> Iterator[Step]:
         yield Step(phase, 0, time.monotonic() - began)
 
 
-def _make(plan: Plan, processes: int) -> Iterator[tuple[Phase, int]]:
+def _make(
+    plan: Plan, processes: int, indexed: Callable[[float], object]
+) -> Iterator[tuple[Phase, int]]:
     """As each phase begins, and with each part of one that is done."""
     _set_sequences()
     plan = Plan(plan.articles, plan.end, furnish(plan.end))
@@ -105,12 +109,14 @@ def _make(plan: Plan, processes: int) -> Iterator[tuple[Phase, int]]:
     _vacuum(*WRITTEN)
     # Before there are entries, so that each is written with what it is alike by.
     yield Phase.LEARNING, 0
+    maintenance.empty()
     learn_from(_sample(plan), plan.published)
     yield Phase.ENTRIES, 0
-    for first, last in maintenance.rebuild_offline(processes):
-        yield Phase.ENTRIES, last - first + 1
-        if last == plan.articles:
-            yield Phase.INDEX, 0
+    with closing(maintenance.fill()) as steps:
+        for done in steps:
+            yield Phase.ENTRIES, done
+    yield Phase.INDEX, 0
+    maintenance.build(indexed)
     yield Phase.FINISHING, 0
     roll_up(plan.last_read_on, wait=True)
     Generation.objects.begin()
@@ -123,22 +129,13 @@ def _load(plan: Plan, processes: int) -> Iterator[int]:
     server = connection.connection.info
     conninfo = make_conninfo(server.dsn, password=server.password or None)
     length = min(CHUNK, -(-plan.articles // processes))
-    pool = ProcessPoolExecutor(
-        processes,
-        get_context("spawn"),
-        # Ctrl-C is for this process; what the others have begun they finish.
-        initializer=signal.signal,
-        initargs=(signal.SIGINT, signal.SIG_IGN),
-    )
-    try:
+    with closing(Workers(processes)) as workers:
         parts = [
-            pool.submit(load, conninfo, plan, first, min(first + length - 1, plan.articles))
+            workers.submit(load, conninfo, plan, first, min(first + length - 1, plan.articles))
             for first in range(1, plan.articles + 1, length)
         ]
         for part in as_completed(parts):
             yield part.result()
-    finally:
-        pool.shutdown(cancel_futures=True)
 
 
 def _sample(plan: Plan) -> list[int]:

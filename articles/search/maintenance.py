@@ -172,14 +172,23 @@ def fill_anew() -> Generator[int, None, None]:
     """Empty the index and write all entries, yielding how many articles each step did.
 
     Much faster than `rebuild`, but nothing is found until `build` has followed. Broken off, it is
-    done by `rebuild`, or begun again. What was learned of pairs goes, too: it was of another
-    archive. Close what this returns if you leave it early.
+    done by `rebuild`, or begun again. Close what this returns if you leave it early.
     """
+    empty()
+    yield from fill()
+
+
+def empty() -> None:
+    """Forget all entries, and what was learned of pairs: it was of another archive."""
     with transaction.atomic(), connection.cursor() as cursor:
         postpone()
         cursor.execute("DROP INDEX IF EXISTS searchentry_keys")
         cursor.execute("TRUNCATE articles_searchentry, articles_likeness, articles_pairsample")
-    yield from on_connections(_fill, batches())
+
+
+def fill() -> Generator[int, None, None]:
+    """Write all entries on two connections, yielding how many articles each step did."""
+    return on_connections(_fill, batches())
 
 
 def build(report: Callable[[float], object]) -> None:

@@ -1,8 +1,7 @@
 """The command `import_articles`."""
 
 import json
-import os
-from argparse import ArgumentParser, ArgumentTypeError
+from argparse import ArgumentParser
 from collections.abc import Iterator, Sequence
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing, contextmanager
@@ -13,13 +12,12 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError
 
 from articles.management.indexing import follow, rebuild_offline
+from articles.management.options import add_processes
 from articles.management.progress import Progress
 from articles.related import learn_by_steps
 from articles.search import maintenance
 from articles.transfer import BadFile, ImportBusy, Importer, Line, alone, read_lines
 
-# More of them would wait for the database.
-MOST_PROCESSES = 8
 LATER = (
     "已中断。还要为写入的稿件建立搜索索引；"
     "再按一次 Ctrl-C 就不等它，下次导入或 rebuild_search 会补上。"
@@ -49,13 +47,7 @@ class Command(BaseCommand):
             help="退回的行写到哪里（默认 import.rejects.jsonl）",
         )
         parser.add_argument("--dry-run", action="store_true", help="只检查，不写入")
-        parser.add_argument(
-            "--processes",
-            type=_processes,
-            metavar="个数",
-            default=min(os.cpu_count() or 1, MOST_PROCESSES),
-            help=f"用几个进程整理稿件（默认每个处理器核心一个，最多 {MOST_PROCESSES} 个）",
-        )
+        add_processes(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Import file after file; the last line says how many lines did what."""
@@ -143,13 +135,6 @@ def _beside(name: str) -> Path | None:
     """The folder of photos beside a file, if there is one."""
     beside = Path(name).parent / "photos"
     return beside if beside.is_dir() else None
-
-
-def _processes(said: str) -> int:
-    """A number of processes, of at least one."""
-    if not said.isdecimal() or not int(said):
-        raise ArgumentTypeError("应是不小于 1 的整数")
-    return int(said)
 
 
 class Rejects:
