@@ -113,7 +113,7 @@ class _Watcher(threading.Thread):
     def run(self) -> None:
         while self._process.is_running() and self._process.status() != psutil.STATUS_ZOMBIE:
             self.peak = max(self.peak, self._held())
-            time.sleep(0.2)
+            time.sleep(1)
 
     def _held(self) -> int:
         held = 0
