@@ -10,7 +10,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -25,6 +25,8 @@ error_log stderr warn;
 events {{}}
 http {{
     include /etc/nginx/mime.types;
+    sendfile on;
+    tcp_nopush on;
     access_log off;
     client_body_temp_path {folder}/nginx-body;
     proxy_temp_path {folder}/nginx-proxy;
@@ -43,6 +45,7 @@ server {{
     gzip_static always;
     default_type "text/html; charset=utf-8";
     rewrite ^(.*)/$ $1/index.html break;
+    {headers}
 }}
 """
 
@@ -150,13 +153,14 @@ def nginx(folder: Path, port: int, gunicorn_port: int, var_dir: Path) -> Iterato
 
 
 @contextmanager
-def plain_nginx(folder: Path, port: int, files: Path) -> Iterator[None]:
+def plain_nginx(folder: Path, port: int, files: Path, headers: Mapping[str, str]) -> Iterator[None]:
     """Run nginx over packed files and nothing else: what serving the same bytes costs at least."""
     program = needed("nginx", "nginx", also="/usr/sbin/nginx")
     own = folder / "plain"
     own.mkdir()
     (own / "upstream.conf").write_text("")
-    (own / "site.conf").write_text(_FILES.format(port=port, files=files))
+    said = " ".join(f'add_header {name} "{value}";' for name, value in headers.items())
+    (own / "site.conf").write_text(_FILES.format(port=port, files=files, headers=said))
     (own / "nginx.conf").write_text(_NGINX.format(folder=own))
     command = [program, "-p", str(own), "-c", str(own / "nginx.conf"), "-e", "stderr"]
     with ended(subprocess.Popen(command)):

@@ -162,7 +162,7 @@ def test_pages_notice_it() -> None:
     said = make()
     assert Generation.objects.standing(timezone.now()) != before
     assert "造好了 300 篇稿件，最新的在 2024-05-31" in said
-    assert "索引……" in said
+    assert "收尾……" in said
 
 
 @pytest.mark.django_db(transaction=True)

@@ -17,15 +17,16 @@ from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import psutil
 import psycopg
 
-from tests.bench import corpus
-from tests.bench.archive import OPTIONS, ROOT, SETTINGS, environment
-from tests.bench.rows import Row, Table
+from articles.corpus.cast import sources, topics
+from articles.corpus.plan import Plan, story
+from tests.bench.archive import OPTIONS, ROOT, environment
+from tests.bench.filling import END
+from tests.bench.rows import Bound, Row
 from xinwang.embedded import Cluster
 
 ARTICLES = int(os.environ.get("BENCH_IMPORT", "10000"))
@@ -33,6 +34,10 @@ ROUNDS = 3
 TARGET = 0.5
 TABLES = ("articles_article", "articles_articletopic", "articles_searchentry")
 CONNECTIONS = 2
+SETTINGS = (
+    "SET synchronous_commit = off; SET maintenance_work_mem = '1GB';"
+    " SET max_parallel_maintenance_workers = 2"
+)
 
 
 @dataclass(frozen=True)
@@ -58,29 +63,34 @@ def importing() -> Iterator[Row]:
     )  # fmt: skip
 
 
-def memory() -> Iterator[Table]:
-    """The most memory that an import and its processes take, for two sizes of archive."""
-    rows = []
+def held() -> Iterator[Bound]:
+    """The most memory that an import and its processes take: of four times as many the same."""
     with _scratch() as (folder, url):
+        megabytes = []
         for articles in (ARTICLES, 4 * ARTICLES):
             lines = write_lines(folder / "articles.jsonl", articles)
             _empty(url)
-            rows.append((f"{articles:,}", f"{run_import(url, lines).megabytes:,.0f} MB"))
-    yield Table(
-        "What an import holds, all its processes together:", ("articles", "memory at most"), rows
-    )
+            megabytes.append(run_import(url, lines).megabytes)
+    few, many = megabytes
+    yield Bound(
+        f"memory of an import, {4 * ARTICLES:,} articles ({many:.0f} MB) ÷ {ARTICLES:,}",
+        [many / few], "×", 1.3,
+    )  # fmt: skip
 
 
 def write_lines(path: Path, articles: int) -> Path:
-    """A file of so many synthetic articles."""
-    newest = datetime.now(UTC).date() - timedelta(days=1)
+    """A file of so many made-up articles, without photos."""
+    plan = Plan(articles, END)
+    named = topics(END)
     with path.open("w", encoding="utf-8") as file:
-        for text in corpus.texts(1, articles, articles, newest):
+        for number in range(1, plan.published + 1):
+            one = story(plan, number)
+            assert one.published_at
             line = {
-                "id": str(text.number), "title": text.title, "source": f"来源{text.source}",
-                "editor": text.editor, "byline": text.byline, "body": text.body,
-                "published_at": text.published_at.isoformat(),
-                "topics": [f"话题{topic}" for topic in text.topics],
+                "id": str(number), "title": one.title, "source": sources()[one.source - 1],
+                "editor": one.editor, "byline": one.byline, "body": one.body,
+                "published_at": one.published_at.isoformat(),
+                "topics": [named[topic - 1].name for topic in one.topics],
             }  # fmt: skip
             file.write(json.dumps(line, ensure_ascii=False) + "\n")
     return path
@@ -221,8 +231,3 @@ def _make(url: str, index: str) -> None:
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(SETTINGS)
         connection.execute(index)
-
-
-if __name__ == "__main__":
-    for found in (*importing(), *memory()):
-        print(found)

@@ -13,30 +13,18 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import psycopg
-
-from articles.corpus.cast import topic_paths
-from tests.bench.archive import archive, environment
-from tests.bench.filling import END
+from tests.bench import asked
+from tests.bench.archive import Archive, archive, environment
 from tests.bench.rows import Row
-from tests.bench.wrk import Load, wrk
+from tests.bench.wrk import Load, script, wrk
 from tests.serving import Gunicorn, collect_static, free_port, nginx, plain_nginx
 
-ARTICLES = 2_000
 ROUNDS, SECONDS, WARM_SECONDS = 3, 6, 3
 # Of which so many are asked for where they are kept: each process has to make them first.
 KEPT, MAKE_SECONDS = 100, 30
-PATHS = """
-SELECT to_char(published_at AT TIME ZONE 'Asia/Shanghai', '/YYYY/MM/DD/') || id || '/'
-FROM articles_article WHERE state = 'published' AND published_at <= now() ORDER BY id
-"""
-ASK = """
-local paths = {{}}
-for path in io.lines("{paths}") do paths[#paths + 1] = path end
-math.randomseed(7)
-wrk.headers["Accept-Encoding"] = "{encoding}"
-request = function() return wrk.format("GET", paths[math.random(#paths)]) end
-"""
+TARGETS = {"article page": 0.20}
+# What nginx says of a file by itself.
+_OF_A_FILE = {"Content-Type", "Content-Length", "Content-Encoding", "ETag", "Last-Modified"}
 
 
 @dataclass
@@ -57,26 +45,24 @@ class Rounds:
         return [load.per_second for load in self.loads]
 
 
-def pages() -> list[Row]:
-    """The rows of finished pages and of pages that are made."""
+def pages(articles: int) -> Iterator[Row]:
+    """Finished pages and pages that are made, over an archive of so many articles."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="xinwang-")))
         folder.chmod(0o755)
-        filled = stack.enter_context(archive(ARTICLES))
-        with psycopg.connect(filled.url) as connection:
-            paths = [row[0] for row in connection.execute(PATHS)]
+        filled = stack.enter_context(archive(articles))
         collect_static(folder)
         site = {**environment(filled.url), "VAR_DIR": str(folder)}
-        return [*_finished(folder, site, paths), *_made(folder, site, paths)]
+        yield from _finished(folder, site, asked.paths(filled, "article page")[:KEPT])
+        yield from _made(folder, site, filled)
 
 
 def _finished(folder: Path, site: dict[str, str], paths: Sequence[str]) -> Iterator[Row]:
     """Article pages that are kept, packed by gzip (Debian's nginx knows no Brotli)."""
-    paths = paths[-KEPT:]
-    script = _script(folder, "articles", paths, "gzip")
+    asking = script(folder, "articles", paths, "gzip")
     with ExitStack() as stack:
         ours = stack.enter_context(Gunicorn(**site).running())
-        wrk(ours, script, MAKE_SECONDS)
+        wrk(ours, asking, MAKE_SECONDS)
         kept = {path: _fetched(ours, path) for path in paths}
         (folder / "pages").write_bytes(pickle.dumps(kept))
         bare = Gunicorn(
@@ -84,60 +70,46 @@ def _finished(folder: Path, site: dict[str, str], paths: Sequence[str]) -> Itera
         )
         theirs = stack.enter_context(bare.running())
         yield _row("article page, gunicorn alone, kept", ours, "bare WSGI dictionary", theirs,
-                   script, 0.85)  # fmt: skip
+                   asking, 0.85)  # fmt: skip
         through, files = free_port(), free_port()
         stack.enter_context(nginx(folder, through, ours, folder))
         for path, (_, body) in kept.items():
             target = folder / "files" / path.strip("/")
             target.mkdir(parents=True)
             (target / "index.html.gz").write_bytes(body)
-        stack.enter_context(plain_nginx(folder, files, folder / "files"))
+        headers = {name: value for name, value in kept[paths[0]][0] if name not in _OF_A_FILE}
+        stack.enter_context(plain_nginx(folder, files, folder / "files", headers))
         for path in paths:
             _fetched(through, path)
         yield _row("article page, nginx, kept", through, "nginx, static files, packed", files,
-                   script, 0.85)  # fmt: skip
+                   asking, 0.85)  # fmt: skip
 
 
-def _made(folder: Path, site: dict[str, str], paths: Sequence[str]) -> Iterator[Row]:
+def _made(folder: Path, site: dict[str, str], filled: Archive) -> Iterator[Row]:
     """Pages that are made for every request."""
-    newest = paths[-1]
-    kinds = {
-        "article page": (paths, 0.20),
-        "home": (["/"], 0.10),
-        "topic": (topic_paths(END), 0.10),
-        "day": ([path.rsplit("/", 2)[0] + "/" for path in paths], 0.10),
-        "search": ([f"/search/?q={word}" for word in ("%E5%9C%B0%E9%93%81", "%E9%9D%92%E5%B2%9B")],
-                   0.10),
-    }  # fmt: skip
     with ExitStack() as stack:
         ours = stack.enter_context(Gunicorn(**site, PAGE_CACHE_MEGABYTES="0").running())
-        _, body = _fetched(ours, newest, encoding="")
+        _, body = _fetched(ours, asked.paths(filled, "article page")[0], encoding="")
         (folder / "page").write_bytes(pickle.dumps(body))
         bare = Gunicorn(
             application="tests.bench.plain_view", PLAIN_PAGE=str(folder / "page"), **site
         )
         theirs = stack.enter_context(bare.running())
-        for name, (asked, target) in kinds.items():
-            script = _script(folder, name.replace(" ", "-"), asked, "")
-            yield _row(f"{name}, made anew", ours, "bare Django view", theirs, script, target)
+        for kind in asked.KINDS:
+            asking = script(folder, kind.replace(" ", "-"), asked.paths(filled, kind), "")
+            yield _row(f"{kind}, made anew", ours, "bare Django view", theirs, asking,
+                       TARGETS.get(kind, 0.10))  # fmt: skip
 
 
-def _row(name: str, ours: int, reference: str, theirs: int, script: Path, target: float) -> Row:
-    both = Rounds(ours, script), Rounds(theirs, script)
+def _row(name: str, ours: int, reference: str, theirs: int, asking: Path, target: float) -> Row:
+    both = Rounds(ours, asking), Rounds(theirs, asking)
     for port in (ours, theirs):
-        wrk(port, script, WARM_SECONDS)
+        wrk(port, asking, WARM_SECONDS)
     for _ in range(ROUNDS):
         for one in both:
             one.measure()
     p99 = [load.p99_ms for load in both[0].loads]
     return Row(name, both[0].rates, reference, both[1].rates, target, p99)
-
-
-def _script(folder: Path, name: str, paths: Sequence[str], encoding: str) -> Path:
-    listed, script = folder / f"{name}.txt", folder / f"{name}.lua"
-    listed.write_text("\n".join(paths))
-    script.write_text(ASK.format(paths=listed, encoding=encoding))
-    return script
 
 
 def _fetched(port: int, path: str, encoding: str = "gzip") -> tuple[list[tuple[str, str]], bytes]:

@@ -35,9 +35,26 @@ class Row:
         )
 
 
-def _spread(values: Sequence[float]) -> str:
+@dataclass(frozen=True)
+class Bound:
+    """What was measured, and the most that it may be."""
+
+    HEAD: ClassVar[str] = "| what | min / median / max | at most |\n|---|---|---|"
+
+    name: str
+    values: Sequence[float]
+    unit: str
+    most: float
+
+    def __str__(self) -> str:
+        return (
+            f"| {self.name} | {_spread(self.values, 2)} {self.unit} | {self.most:g} {self.unit} |"
+        )
+
+
+def _spread(values: Sequence[float], digits: int = 0) -> str:
     return " / ".join(
-        f"{value:,.0f}" for value in (min(values), statistics.median(values), max(values))
+        f"{value:,.{digits}f}" for value in (min(values), statistics.median(values), max(values))
     )
 
 

@@ -1,7 +1,6 @@
 """Search over an archive of synthetic articles, beside engines made for it.
 
-BENCH_ARTICLES says how many (100,000), BENCH_REFERENCE how many of them the other engines get
-(20,000). The archive is kept below VAR_DIR for the next run.
+BENCH_REFERENCE says how many of them the other engines get (20,000).
 """
 
 import os
@@ -21,9 +20,8 @@ CLIENTS = 8
 MILLION = "the targets are for 1,000,000 articles"
 
 
-def search() -> list[Table]:
-    """How long searches take, what the index costs, and how other engines do."""
-    articles = int(os.environ.get("BENCH_ARTICLES", "100000"))
+def search(articles: int) -> list[Table]:
+    """How long searches take among so many, what the index costs, how other engines do."""
     few = min(articles, int(os.environ.get("BENCH_REFERENCE", "20000")))
     with archive(articles) as made:
         os.environ.update(environment(made.url))

@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +20,23 @@ class Load:
     per_second: float
     p50_ms: float
     p99_ms: float
+
+
+_ASK = """
+local paths = {{}}
+for path in io.lines("{paths}") do paths[#paths + 1] = path end
+math.randomseed(7)
+wrk.headers["Accept-Encoding"] = "{encoding}"
+request = function() return wrk.format("GET", paths[math.random(#paths)]) end
+"""
+
+
+def script(folder: Path, name: str, paths: Sequence[str], encoding: str) -> Path:
+    """A script that asks for these paths at random, packed so; its files are in the folder."""
+    listed, written = folder / f"{name}.txt", folder / f"{name}.lua"
+    listed.write_text("\n".join(paths))
+    written.write_text(_ASK.format(paths=listed, encoding=encoding))
+    return written
 
 
 class Faulty(Exception):
