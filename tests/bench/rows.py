@@ -52,6 +52,19 @@ class Bound:
         )
 
 
+@dataclass(frozen=True)
+class Kind:
+    """How long pages of a kind take, asked for one after the other, in milliseconds."""
+
+    HEAD: ClassVar[str] = "| page | median, ms | longest, ms |\n|---|---|---|"
+
+    name: str
+    took: Sequence[float]
+
+    def __str__(self) -> str:
+        return f"| {self.name} | {statistics.median(self.took):.1f} | {max(self.took):.1f} |"
+
+
 def _spread(values: Sequence[float], digits: int = 0) -> str:
     return " / ".join(
         f"{value:,.{digits}f}" for value in (min(values), statistics.median(values), max(values))
