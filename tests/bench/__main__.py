@@ -9,10 +9,11 @@ from itertools import chain
 from pathlib import Path
 
 from tests.bench.beacon import beacon
+from tests.bench.every import every
 from tests.bench.importing import held, importing
 from tests.bench.limits import limits
 from tests.bench.pages import pages
-from tests.bench.rows import Bound, Row
+from tests.bench.rows import Bound, Kind, Row
 from tests.bench.search import search
 
 PAGE = Path(__file__).parents[2] / "docs" / "performance.md"
@@ -30,6 +31,11 @@ def bounded() -> list[str]:
     return [_told(Bound.HEAD, chain(limits(ARTICLES), held()))]
 
 
+def listed() -> list[str]:
+    """Every kind of page, the readers' and the desk's."""
+    return [_told(Kind.HEAD, every(ARTICLES))]
+
+
 def searched() -> Sequence[object]:
     """Searches by kind, and other engines."""
     return search(ARTICLES)
@@ -37,7 +43,7 @@ def searched() -> Sequence[object]:
 
 # Each is a section of the page, between markers of its own.
 SECTIONS: Mapping[str, Callable[[], Sequence[object]]] = {
-    "measured": measured, "bounded": bounded, "search": searched
+    "measured": measured, "bounded": bounded, "every": listed, "search": searched
 }  # fmt: skip
 
 
