@@ -205,3 +205,17 @@ def test_what_was_broken_off_is_learned_anew(monkeypatch: pytest.MonkeyPatch) ->
     assert Likeness.objects.count() < len(FILLER)
     keep_learning()
     assert Likeness.objects.count() == PairSample.objects.get().archive == len(FILLER)
+
+
+def test_in_a_great_archive_the_seldomest_pairs_find_what_is_alike(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    shown, rarely, often = (make_article(title=title) for title in ("此", "少见", "常见"))
+    PairSample.objects.create(articles=5000, archive=1_000_000)
+    PairFrequency.objects.create(pair=1, articles=900)
+    Likeness.objects.all().delete()
+    for article, pairs in ((shown, [1, 2, 3, 4]), (rarely, [2]), (often, [1])):
+        Likeness.objects.create(article=article, pairs=pairs)
+    assert titles(shown, []) == ["少见"]
+    monkeypatch.setattr(choosing, "ENOUGH", 10**9)
+    assert titles(shown, []) == ["少见", "常见"]

@@ -11,6 +11,9 @@ from articles.models import Article, Topic
 # How many of each topic's newest articles, and how many of the most alike, are looked at.
 CANDIDATES = 12
 ALIKE = 24
+# The seldomest pairs, by which so many articles are expected to tell, are enough to find them: what
+# two have in common beyond those is counted, but costs the same in an archive of any size.
+ENOUGH = 500
 # What an article's likeness is worth beside one topic that both have, were the two the same.
 LIKENESS_WEIGHT = 4.0
 
@@ -18,18 +21,22 @@ LIKENESS_WEIGHT = 4.0
 # Small differences in likeness are noise: within half a topic, news counts for more.
 _CHOSEN = """
 WITH mine AS (
-    SELECT pair, ln(sample.articles::float / coalesce(known.articles, 1)) AS weight
+    SELECT pair, weight, sum(expected) OVER (ORDER BY expected, pair) - expected AS before
     FROM articles_likeness AS likeness
     CROSS JOIN articles_pairsample AS sample
     CROSS JOIN LATERAL unnest(likeness.pairs) AS pair
     LEFT JOIN articles_pairfrequency AS known USING (pair)
+    CROSS JOIN LATERAL (
+        SELECT ln(sample.articles::float / coalesce(known.articles, 1)) AS weight,
+            coalesce(known.articles, 1)::float * sample.archive / sample.articles AS expected
+    ) AS pair_in_archive
     WHERE likeness.article_id = %(article)s
 ), alike AS MATERIALIZED (
     SELECT likeness.article_id,
         (SELECT sum(weight) FROM mine WHERE pair = ANY (likeness.pairs))
         / (SELECT sum(weight) FROM mine) AS share
     FROM articles_likeness AS likeness
-    WHERE likeness.pairs && (SELECT array_agg(pair) FROM mine)
+    WHERE likeness.pairs && (SELECT array_agg(pair) FROM mine WHERE before < %(enough)s)
         AND likeness.article_id <> %(article)s
     ORDER BY share DESC, likeness.article_id DESC
     LIMIT %(alike)s
@@ -74,6 +81,7 @@ def _chosen(article: Article, topics: Sequence[Topic], size: int) -> Sequence[in
         "topics": [topic.pk for topic in topics],
         "now": timezone.now(),
         "alike": ALIKE,
+        "enough": ENOUGH,
         "likeness": LIKENESS_WEIGHT,
         "candidates": CANDIDATES,
         "size": size,
