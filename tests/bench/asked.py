@@ -15,7 +15,7 @@ _TOPICS = "SELECT '/topic/' || slug || '/' FROM articles_topic WHERE layout = 'l
 _STATEMENTS = {
     "article page": f"SELECT {_DAY} || id || '/' {_SPREAD}",
     "topic": _TOPICS,
-    "day": f"SELECT DISTINCT {_DAY} FROM (SELECT published_at {_SPREAD}) AS some",
+    "day": f"SELECT DISTINCT {_DAY} FROM (SELECT published_at {_SPREAD}) AS spread",
 }
 _FIXED = {
     "home": ["/"],
@@ -29,4 +29,5 @@ def paths(archive: Archive, kind: str) -> list[str]:
     if kind in _FIXED:
         return _FIXED[kind]
     with psycopg.connect(archive.url) as connection:
-        return [row[0] for row in connection.execute(_STATEMENTS[kind], [SOME])]
+        rows = connection.execute(_STATEMENTS[kind], [SOME])
+        return [quote(path) for (path,) in rows]
