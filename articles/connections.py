@@ -1,8 +1,9 @@
-"""Work done on several of the database's connections at once, each in a thread."""
+"""Work that nobody else does meanwhile, and work on several connections at once."""
 
 from collections import deque
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from threading import Barrier
 from typing import TypeVar
 
@@ -10,6 +11,23 @@ from django.db import connection
 
 Part = TypeVar("Part")
 Answer = TypeVar("Answer")
+
+
+@contextmanager
+def alone(lock: int, busy: type[Exception]) -> Iterator[None]:
+    """Hold one of the database's advisory locks; raise `busy` if somebody else does.
+
+    Whoever holds it may take it again.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [lock])
+        if not cursor.fetchone()[0]:
+            raise busy
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [lock])
 
 
 def on_connections(

@@ -42,6 +42,10 @@ def number(said: str | None, most: int = LARGEST_NUMBER) -> int | None:
     return value if value <= most else None
 
 
+# An excerpt is made of the first so many characters, and some more where there is much markup.
+_EXCERPTED = 200
+
+
 # Characters a minute. Readers of Chinese do 255 aloud (Trauzettel-Klosinski and Dietz, "The New
 # International Reading Speed Texts IReST", IOVS 2012); Medium reckons with 500 in silence (its
 # help, "Read time"). News is read between the two.
@@ -81,7 +85,9 @@ def excerpt(body: str, length: int = 96) -> str:
     Cut by character as Chinese needs it: after the last full stop in the second half, else after
     the last comma there, else hard; what was cut ends in “……”.
     """
-    text = _DATELINE.sub("", plain(body).replace("\n", " "), count=1)
+    text = _without_dateline(_beginning(body))
+    if len(text) <= length:
+        text = _without_dateline(body)
     if len(text) <= length:
         return text
     head = text[: length - 2]
@@ -90,6 +96,16 @@ def excerpt(body: str, length: int = 96) -> str:
         if cut >= length // 2:
             return head[: cut + 1] if marks == "。！？" else head[:cut] + "……"
     return head + "……"
+
+
+def _without_dateline(body: str) -> str:
+    return _DATELINE.sub("", plain(body).replace("\n", " "), count=1)
+
+
+def _beginning(body: str) -> str:
+    """A body's first blocks, which mostly are all that an excerpt is made of."""
+    end = body.find("</p>", _EXCERPTED)
+    return body if end < 0 else body[: end + len("</p>")]
 
 
 def blocks(body: str) -> list[str]:

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from articles import text
 from articles.sanitizer import sanitize
+from tests.test_weight import sample
 
 
 def test_plain_text_has_a_line_a_block() -> None:
@@ -174,3 +175,19 @@ def test_tables_get_a_box_each_and_nothing_else_changes() -> None:
     assert framed.count('tabindex="0"><table id="p2">') == 2
     assert framed.count("</table></div>") == 2
     assert text.frame_tables("<p>table</p>") == "<p>table</p>"
+
+
+def test_an_excerpt_reads_no_more_than_it_needs_and_says_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    paragraph = "<p>海&amp;风" + "<b>吹</b>" * 30 + "过来了，</p>"
+    bodies = [
+        paragraph * 9,
+        "<blockquote><p>" + "引" * 220 + "</p></blockquote><p>文</p>",
+        "<p>信网讯 </p>" + '<figure data-photo="x"></figure>' * 9 + paragraph * 3,
+        "<ul><li>" + "项，" * 150 + "</li></ul><p>完。</p>",
+        *(sanitize(told["body"]) for told in sample()),
+    ]
+    said = [text.excerpt(body) for body in bodies]
+    monkeypatch.setattr(text, "_EXCERPTED", 10**9)
+    assert said == [text.excerpt(body) for body in bodies]

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import as_completed
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -11,6 +11,7 @@ from django.core.management.color import no_style
 from django.db import connection, models
 from psycopg.conninfo import make_conninfo
 
+from articles.connections import alone
 from articles.corpus.furnishing import furnish
 from articles.corpus.loading import load
 from articles.corpus.plan import Plan
@@ -81,7 +82,7 @@ def make(
     written nothing, and Busy. What it had written when it was broken off stays and is of no use,
     for each process commits its parts. Holds a part a process in memory.
     """
-    with _alone():
+    with alone(LOCK, Busy):
         for model in WRITTEN:
             if model._default_manager.exists():
                 raise NotEmpty(str(model._meta.verbose_name))
@@ -155,15 +156,3 @@ def _vacuum(*tables: type[models.Model]) -> None:
     """So that lists are read from indexes alone and the planner knows how large all is."""
     with connection.cursor() as cursor:
         cursor.execute(f"VACUUM ANALYZE {', '.join(table._meta.db_table for table in tables)}")
-
-
-@contextmanager
-def _alone() -> Iterator[None]:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", [LOCK])
-        if not cursor.fetchone()[0]:
-            raise Busy
-        try:
-            yield
-        finally:
-            cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])

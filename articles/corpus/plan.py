@@ -7,10 +7,11 @@ from datetime import date, datetime, timedelta
 from functools import cache
 from random import Random
 
+from articles import text
 from articles.corpus import cast
 from articles.corpus.rhythm import Rhythm, rhythm
 from articles.corpus.vocabulary import SEED, planted
-from articles.corpus.writing import Piece, excerpt, headline
+from articles.corpus.writing import Piece, headline
 
 # The newest are drafts, those before them are to appear: a share of all, and at most so many.
 DRAFTS, SCHEDULED = (50, 40), (100, 12)
@@ -138,7 +139,7 @@ def story(plan: Plan, number: int) -> Story:
     imported, daily = _reads(r, plan, number)
     return Story(
         number, state, at, created, piece.title, headline(r) if r.random() < 0.05 else "",
-        body, excerpt(body), 1 + cast.zipf(r.random(), len(cast.sources())),
+        body, text.excerpt(body), 1 + cast.zipf(r.random(), len(cast.sources())),
         1 + cast.SECTIONS[section][2] if section is not None else None,
         editor, _byline(r, writer), _topics(r, plan, number, section), gallery,
         _note(number, at, state), imported, daily,

@@ -5,7 +5,6 @@ from array import array
 from collections.abc import Sequence
 from random import Random
 
-from articles import text
 from articles.corpus.vocabulary import DRAW_BITS, FREQUENT, MID, QINGDAO, vocabulary
 
 # Characters of a body: the mean, how unlike each other bodies are (log-normal), the bounds.
@@ -18,8 +17,6 @@ _OWN_KINDS = bytes(range(90))  # of 256
 ODD = 64
 LATIN = ("CBD", "5G", "APP", "GDP", "Qingdao", "km", "AI")
 MARKS = "，，，。。、；"
-# An excerpt is made of the first so many characters: its length and a dateline's, and some.
-EXCERPTED = 200
 
 _MEDIAN = LENGTH / math.exp(SPREAD**2 / 2)
 _SHIFT = 32 - DRAW_BITS
@@ -57,14 +54,6 @@ class Piece:
             if n * 4 < len(blocks):
                 blocks[n * 4] = f"<h2>{subhead}</h2>{blocks[n * 4]}"
         return "".join(blocks)
-
-
-def excerpt(body: str) -> str:
-    """What `text.excerpt` says, from the body's beginning alone."""
-    end = body.find("</p>", EXCERPTED)
-    head = body[: end + len("</p>")] if end > 0 else body
-    # A subhead or a figure stands for fewer characters than its markup has: then all is read.
-    return text.excerpt(body if "<h2>" in head or "<figure" in head else head)
 
 
 def headline(r: Random) -> str:

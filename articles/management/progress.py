@@ -30,6 +30,10 @@ class Progress:
         return self
 
     def __exit__(self, *error: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Take the bar away."""
         self._bar.close()
 
     def reach(self, position: int, articles: int) -> None:

@@ -1,13 +1,14 @@
 """Articles in: batches of checked lines, written so that running twice changes nothing."""
 
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
 from django.db import DataError, IntegrityError, connection
 
+from articles import connections
 from articles.models import Article
 from articles.search import maintenance
 from articles.transfer import pictures
@@ -43,21 +44,12 @@ class _Known(NamedTuple):
     digest: str
 
 
-@contextmanager
-def alone() -> Iterator[None]:
+def alone() -> AbstractContextManager[None]:
     """Hold the database's import lock; two imports would trip over each other's topics.
 
     Whoever holds it may take it again. Raises ImportBusy if somebody else does.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", [LOCK])
-        if not cursor.fetchone()[0]:
-            raise ImportBusy
-    try:
-        yield
-    finally:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
+    return connections.alone(LOCK, ImportBusy)
 
 
 def _nowhere(_file: str) -> None:

@@ -8,13 +8,15 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
 
+from tests.serving import collect_static
 from xinwang.embedded import Cluster
 
 ROOT = Path(__file__).parents[2]
@@ -61,6 +63,37 @@ def archive(articles: int) -> Iterator[Archive]:
         yield Archive(url, *row)
     finally:
         cluster.stop()
+
+
+@contextmanager
+def served(articles: int) -> Iterator[tuple[Archive, Path, dict[str, str]]]:
+    """An archive, a folder, and the environment of a site over it whose static files are there."""
+    with (
+        tempfile.TemporaryDirectory(prefix="xinwang-") as scratch,
+        archive(articles) as filled,
+    ):
+        folder = Path(scratch)
+        folder.chmod(0o755)
+        collect_static(folder)
+        yield filled, folder, {**environment(filled.url), "VAR_DIR": scratch}
+
+
+@contextmanager
+def empty(options: Sequence[str] = ()) -> Iterator[tuple[Path, Cluster, str]]:
+    """A folder, and an empty archive on a server of its own with these options; its address."""
+    with tempfile.TemporaryDirectory(prefix="xinwang-") as scratch:
+        folder = Path(scratch)
+        folder.chmod(0o755)
+        cluster = Cluster(folder / "postgres", options)
+        url = cluster.start()
+        try:
+            subprocess.run(
+                [sys.executable, "manage.py", "migrate", "--verbosity", "0"],
+                cwd=ROOT, env={**os.environ, **environment(url)}, check=True,
+            )  # fmt: skip
+            yield folder, cluster, url
+        finally:
+            cluster.stop()
 
 
 def environment(url: str) -> Mapping[str, str]:

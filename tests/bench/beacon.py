@@ -6,19 +6,16 @@ beacon does, by wrk through the same gunicorn with an application that does noth
 database is a fresh embedded cluster that waits for the disk at every commit, as in production.
 """
 
-import os
 import re
 import subprocess
-import sys
-import tempfile
 from pathlib import Path
 
 import psycopg
 
-from tests.bench.archive import environment
+from tests.bench.archive import empty, environment
 from tests.bench.rows import Row
 from tests.bench.wrk import CONNECTIONS, wrk
-from tests.serving import ROOT, Gunicorn
+from tests.serving import Gunicorn
 from xinwang.embedded import Cluster, binaries
 
 ROUNDS, SECONDS, TARGET = 3, 8, 0.7
@@ -46,19 +43,10 @@ INSERT = r"INSERT INTO plain VALUES (current_date, 1, decode(md5(random()::text)
 
 def beacon() -> list[Row]:
     """Reads counted a second, and how that stands to plain INSERTs."""
-    with tempfile.TemporaryDirectory() as scratch:
-        cluster = Cluster(Path(scratch) / "postgres")
-        url = cluster.start()
-        try:
-            subprocess.run(
-                [sys.executable, "manage.py", "migrate", "--verbosity", "0"],
-                cwd=ROOT, env={**os.environ, **environment(url)}, check=True,
-            )  # fmt: skip
-            with psycopg.connect(url, autocommit=True) as connection:
-                connection.execute(SETUP)
-            return _measure(Path(scratch), cluster, url)
-        finally:
-            cluster.stop()
+    with empty() as (folder, cluster, url):
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute(SETUP)
+        return _measure(folder, cluster, url)
 
 
 def _measure(scratch: Path, cluster: Cluster, url: str) -> list[Row]:

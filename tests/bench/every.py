@@ -8,18 +8,16 @@ import http.client
 import os
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, closing
-from pathlib import Path
+from contextlib import closing
 from urllib.parse import quote
 
 import psycopg
 
-from tests.bench.archive import archive, environment
+from tests.bench.archive import served
 from tests.bench.rows import Kind
-from tests.serving import ROOT, Gunicorn, collect_static
+from tests.serving import ROOT, Gunicorn
 
 EXAMPLES = 15
 _DAY = "to_char(published_at AT TIME ZONE 'Asia/Shanghai', '/YYYY/MM/DD/')"
@@ -160,20 +158,15 @@ class Unanswered(Exception):
 
 def every(articles: int) -> Iterator[Kind]:
     """All kinds, over an archive of so many articles."""
-    with ExitStack() as stack:
-        filled = stack.enter_context(archive(articles))
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="xinwang-")))
-        collect_static(folder)
-        site = {**environment(filled.url), "VAR_DIR": str(folder)}
-        database = stack.enter_context(psycopg.connect(filled.url))
+    with served(articles) as (filled, _, site), psycopg.connect(filled.url) as database:
         server = Gunicorn(**site, WEB_CONCURRENCY="1", PAGE_CACHE_MEGABYTES="0")
-        port = stack.enter_context(server.running())
-        desk = {"Cookie": f"sessionid={_session(site)}"}
-        for kinds, said in ((READERS, {}), (EDITORS, desk)):
-            for name, asked in kinds.items():
-                paths = _examples(database, asked)
-                if paths:
-                    yield Kind(name, _took(port, paths, said))
+        with server.running() as port:
+            desk = {"Cookie": f"sessionid={_session(site)}"}
+            for kinds, said in ((READERS, {}), (EDITORS, desk)):
+                for name, asked in kinds.items():
+                    paths = _examples(database, asked)
+                    if paths:
+                        yield Kind(name, _took(port, paths, said))
 
 
 def _session(site: Mapping[str, str]) -> str:

@@ -10,12 +10,10 @@ import json
 import os
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,10 +22,9 @@ import psycopg
 
 from articles.corpus.cast import sources, topics
 from articles.corpus.plan import Plan, story
-from tests.bench.archive import OPTIONS, ROOT, environment
+from tests.bench.archive import OPTIONS, ROOT, empty, environment
 from tests.bench.filling import END
 from tests.bench.rows import Bound, Row
-from xinwang.embedded import Cluster
 
 ARTICLES = int(os.environ.get("BENCH_IMPORT", "10000"))
 ROUNDS = 3
@@ -51,10 +48,10 @@ class Run:
 def importing() -> Iterator[Row]:
     """The row of a first import into an empty archive."""
     ours, theirs = [], []
-    with _scratch() as (folder, url):
+    with empty(OPTIONS) as (folder, _, url):
         lines = write_lines(folder / "articles.jsonl", ARTICLES)
         for _ in range(ROUNDS):
-            _empty(url)
+            _empty_again(url)
             ours.append(ARTICLES / run_import(url, lines).seconds)
             theirs.append(ARTICLES / _plain_copy(url, folder))
     yield Row(
@@ -65,11 +62,11 @@ def importing() -> Iterator[Row]:
 
 def held() -> Iterator[Bound]:
     """The most memory that an import and its processes take: of four times as many the same."""
-    with _scratch() as (folder, url):
+    with empty(OPTIONS) as (folder, _, url):
         megabytes = []
         for articles in (ARTICLES, 4 * ARTICLES):
             lines = write_lines(folder / "articles.jsonl", articles)
-            _empty(url)
+            _empty_again(url)
             megabytes.append(run_import(url, lines).megabytes)
     few, many = megabytes
     yield Bound(
@@ -135,27 +132,7 @@ class _Watcher(threading.Thread):
         return held
 
 
-@contextmanager
-def _scratch() -> Iterator[tuple[Path, str]]:
-    """A folder, and an empty archive on a server of its own."""
-    with tempfile.TemporaryDirectory(prefix="xinwang-") as name:
-        folder = Path(name)
-        folder.chmod(0o755)
-        cluster = Cluster(folder / "postgres", OPTIONS)
-        url = cluster.start()
-        try:
-            _manage(url, "migrate", "--verbosity", "0")
-            yield folder, url
-        finally:
-            cluster.stop()
-
-
-def _manage(url: str, *arguments: str) -> None:
-    command = [sys.executable, "manage.py", *arguments]
-    subprocess.run(command, cwd=ROOT, env={**os.environ, **environment(url)}, check=True)
-
-
-def _empty(url: str) -> None:
+def _empty_again(url: str) -> None:
     with psycopg.connect(url, autocommit=True) as connection:
         tables = connection.execute(
             "SELECT string_agg(tablename, ', ') FROM pg_tables WHERE tablename LIKE 'articles\\_%'"

@@ -18,10 +18,10 @@ from pathlib import Path
 import psycopg
 
 from tests.bench import asked
-from tests.bench.archive import Archive, archive, environment
+from tests.bench.archive import Archive, archive, environment, served
 from tests.bench.rows import Bound
 from tests.bench.wrk import script, wrk
-from tests.serving import ROOT, Gunicorn, collect_static, ended, free_port, nginx, wait_for
+from tests.serving import ROOT, Gunicorn, ended, free_port, nginx, wait_for
 
 ROUNDS, SECONDS = 5, 4
 EDITS, WORKERS, LINES = 20, 4, 16
@@ -37,18 +37,13 @@ FROM articles_article WHERE state = 'published' ORDER BY published_at DESC LIMIT
 
 def limits(articles: int) -> Iterator[Bound]:
     """Every row, over an archive of so many articles."""
-    with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="xinwang-")))
-        folder.chmod(0o755)
-        filled = stack.enter_context(archive(articles))
-        collect_static(folder)
-        site = {**environment(filled.url), "VAR_DIR": str(folder)}
+    with served(articles) as (filled, folder, site):
         yield _alone(folder, site, filled)
         yield _seen(folder, site, filled)
         yield _memory(site, filled)
         if articles > SMALL:
-            small = stack.enter_context(archive(SMALL))
-            yield from _grown(folder, site, filled, small)
+            with archive(SMALL) as small:
+                yield from _grown(folder, site, filled, small)
     yield from _started()
 
 

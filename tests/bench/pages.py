@@ -6,7 +6,6 @@ pages at random. Server, database and load share the machine's cores.
 """
 
 import pickle
-import tempfile
 import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
@@ -14,10 +13,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.bench import asked
-from tests.bench.archive import Archive, archive, environment
+from tests.bench.archive import Archive, served
 from tests.bench.rows import Row
 from tests.bench.wrk import Load, script, wrk
-from tests.serving import Gunicorn, collect_static, free_port, nginx, plain_nginx
+from tests.serving import Gunicorn, free_port, nginx, plain_nginx
 
 ROUNDS, SECONDS, WARM_SECONDS = 3, 6, 3
 # Of which so many are asked for where they are kept: each process has to make them first.
@@ -47,12 +46,7 @@ class Rounds:
 
 def pages(articles: int) -> Iterator[Row]:
     """Finished pages and pages that are made, over an archive of so many articles."""
-    with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="xinwang-")))
-        folder.chmod(0o755)
-        filled = stack.enter_context(archive(articles))
-        collect_static(folder)
-        site = {**environment(filled.url), "VAR_DIR": str(folder)}
+    with served(articles) as (filled, folder, site):
         yield from _finished(folder, site, asked.paths(filled, "article page")[:KEPT])
         yield from _made(folder, site, filled)
 

@@ -3,7 +3,6 @@
 from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Callable
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import ExitStack
 from datetime import date, timedelta
 from typing import Any
 
@@ -80,7 +79,6 @@ class Phases:
         """`say` takes the lines where nobody watches a bar."""
         self._say = say
         self._articles = articles
-        self._progress = ExitStack()
         self._current: Progress | None = None
         self._phase: Phase | None = None
         self._done = 0
@@ -98,14 +96,15 @@ class Phases:
 
     def close(self) -> None:
         """Take the bar away."""
-        self._progress.close()
-        self._current = None
+        if self._current is not None:
+            self._current.close()
+            self._current = None
 
     def _begin(self, phase: Phase) -> None:
         self.close()
         self._phase, self._done = phase, 0
         if phase in COUNTED:
-            self._current = self._progress.enter_context(Progress(phase, self._articles, self._say))
+            self._current = Progress(phase, self._articles, self._say)
         else:
             self._say(f"{phase}……")
 
