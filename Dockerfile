@@ -5,7 +5,9 @@
 # -- the packages, all from wheels: nothing is compiled --------------------------------------------
 FROM python:3.13-slim-bookworm AS packages
 RUN python -m venv /opt/venv
-COPY requirements.txt /tmp/
+# requirements-s3.txt where photos are in object storage (docs/scaling.md).
+ARG REQUIREMENTS=requirements.txt
+COPY ${REQUIREMENTS} /tmp/requirements.txt
 RUN /opt/venv/bin/pip install --no-cache-dir --disable-pip-version-check \
       --require-hashes --only-binary :all: -r /tmp/requirements.txt
 

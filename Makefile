@@ -9,7 +9,8 @@ DEV_STAMP := $(VENV)/.installed-dev
 AUDIT := tests/audit
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help run dev test bench shots weights audit lint format pictures requirements clean
+.PHONY: help run dev test bench chaos shots weights audit lint format pictures requirements \
+	advisories secrets sbom clean
 
 help: ## 列出所有目标
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,6 +40,9 @@ test: $(DEV_STAMP) ## 全部测试（没有 Chromium 时跳过浏览器测试；
 
 bench: $(DEV_STAMP) ## 测量速度，每项都与参照同场比较，结果写进 docs/performance.md（需要 wrk）
 	@$(BIN)/python -W ignore -m tests.bench $(ARGS)
+
+chaos: $(DEV_STAMP) ## 故意弄坏：杀进程、断数据库、乱输入……看丢不丢东西，结果写进 docs/reliability.md（需要 nginx 和 Chromium）
+	@$(BIN)/python -W ignore -m tests.chaos $(ARGS)
 
 shots: $(DEV_STAMP) ## 每种页面在电脑和手机上、浅色和深色的截图，放进 var/shots/（需要 Chromium）
 	@$(BIN)/python -m tests.audit shots
@@ -73,8 +77,19 @@ pictures: $(DEV_STAMP) ## 重新画样例图片
 requirements: $(DEV_STAMP) ## 按 pyproject.toml 重新锁定依赖（带哈希，不含任何索引地址）
 	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --upgrade --quiet --output-file requirements.txt
-	$(BIN)/uv pip compile pyproject.toml --group dev --constraint requirements.txt --universal \
+	$(BIN)/uv pip compile pyproject.toml --extra s3 --constraint requirements.txt --universal \
+		--python-version 3.11 --generate-hashes --no-emit-index-url --quiet --output-file requirements-s3.txt
+	$(BIN)/uv pip compile pyproject.toml --extra s3 --group dev --constraint requirements-s3.txt --universal \
 		--python-version 3.11 --generate-hashes --no-emit-index-url --quiet --output-file requirements-dev.txt
+
+advisories: $(DEV_STAMP) ## 查依赖的已知漏洞（问 PyPI；问不到只说一声，查到就失败）
+	@$(BIN)/python -m tests.supply advisories
+
+secrets: $(DEV_STAMP) ## 查代码里有没有密码和密钥
+	@$(BIN)/python -m tests.supply secrets
+
+sbom: $(DEV_STAMP) ## 软件物料清单（CycloneDX），写进 var/sbom.json
+	@$(BIN)/python -m tests.supply sbom
 
 clean: ## 删除虚拟环境和缓存（不动 var/ 里的数据）
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

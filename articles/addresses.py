@@ -5,8 +5,8 @@ from functools import lru_cache
 from django.urls import get_script_prefix, reverse
 from django.utils.translation import get_language
 
-# A page names some fifty, the same ones again and again; so many take a few megabytes.
-_REMEMBERED = 10_000
+# A page names some fifty, the same ones again and again; so many take a megabyte.
+_REMEMBERED = 2_000
 
 
 def address(name: str, *args: object) -> str:

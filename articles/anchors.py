@@ -8,7 +8,7 @@ for 1 … N in order. A number is never given to another text, for links to it a
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence, Set
 from difflib import SequenceMatcher
-from itertools import chain, count
+from itertools import chain
 from typing import NamedTuple
 
 Anchors = list[list[int]]
@@ -21,6 +21,11 @@ REACH = 12
 COMPARED = 2000
 # Texts that stand in a body more often than this (“＊＊＊”) don't lead the comparison.
 OFTEN = 16
+# Of so many blocks by so many at most, runs are looked for; beyond, a text that is alone of its
+# kind is known again, and others by their likeness.
+FINE = 4_000_000
+# What an address may hold (converters.AnchorConverter), and so an import takes in.
+HIGHEST = 9_999_999
 
 
 class _Run(NamedTuple):
@@ -41,11 +46,36 @@ def settle(stored: Sequence[Sequence[int]], blocks: int) -> Anchors:
     """
     if not stored:
         return [[number] for number in range(1, blocks + 1)]
-    settled = [list(entry) for entry in stored[:blocks]]
+    known = sound(stored)
+    settled = known[:blocks] + [[] for _ in range(blocks - len(known))]
     if settled:
-        settled[-1] += chain.from_iterable(stored[blocks:])
-    fresh = count(_highest(stored) + 1)
-    return settled + [[next(fresh)] for _ in range(blocks - len(settled))]
+        settled[-1] += chain.from_iterable(known[blocks:])
+    fresh = _unused({*chain.from_iterable(known)})
+    for entry in settled:
+        if not entry:
+            entry.append(next(fresh))
+    return settled
+
+
+def sound(stored: object) -> Anchors:
+    """What makes sense of what is stored: it may have been written by hand."""
+    seen: set[int] = set()
+    entries: Anchors = []
+    for entry in stored if isinstance(stored, list | tuple) else ():
+        entries.append([])
+        for number in entry if isinstance(entry, list | tuple) else ():
+            # A bool is an int to Python.
+            if type(number) is int and 1 <= number <= HIGHEST and number not in seen:
+                seen.add(number)
+                entries[-1].append(number)
+    return entries
+
+
+def _unused(known: Set[int]) -> Iterator[int]:
+    """Numbers that no block has had: those above all, then those between them."""
+    highest = max(known, default=0)
+    yield from range(highest + 1, HIGHEST + 1)
+    yield from (number for number in range(1, highest) if number not in known)
 
 
 def carry(stored: Sequence[Sequence[int]], before: Sequence[str], after: Sequence[str]) -> Anchors:
@@ -54,7 +84,7 @@ def carry(stored: Sequence[Sequence[int]], before: Sequence[str], after: Sequenc
     Blocks whose text stayed keep their anchors, wherever they went; so do those that were edited.
     New ones get numbers never used in this article. The anchors of a block that is gone become
     aliases of the block that took its text in, else of the one after it, else of the last.
-    Cost: about linear, see REACH; 2,000 blocks rewritten take well under a second.
+    Cost: about linear, see REACH and FINE; 2,000 blocks rewritten take well under a second.
     """
     held = settle(stored, len(before))
     known = numbers(stored, len(before))
@@ -67,7 +97,7 @@ def carry(stored: Sequence[Sequence[int]], before: Sequence[str], after: Sequenc
     carried: Anchors = [[] for _ in after]
     for old, new in kept.items():
         carried[new] = held[old]
-    fresh = count(max(known, default=0) + 1)
+    fresh = _unused(known)
     for entry in carried:
         if not entry:
             entry.append(next(fresh))
@@ -100,11 +130,7 @@ def compact(anchors: Anchors) -> Anchors:
 
 def numbers(stored: Sequence[Sequence[int]], blocks: int) -> set[int]:
     """Every number that a link may hold."""
-    return set(chain.from_iterable([*stored, *settle(stored, blocks)]))
-
-
-def _highest(stored: Iterable[Iterable[int]]) -> int:
-    return max(chain.from_iterable(stored), default=0)
+    return set(chain.from_iterable([*sound(stored), *settle(stored, blocks)]))
 
 
 def _runs(before: Sequence[str], after: Sequence[str]) -> list[_Run]:
@@ -117,18 +143,28 @@ def _runs(before: Sequence[str], after: Sequence[str]) -> list[_Run]:
     while tail < shorter - head and before[-1 - tail] == after[-1 - tail]:
         tail += 1
     old_end, new_end = len(before) - tail, len(after) - tail
-    often = {text for text, times in Counter(after).items() if times > OFTEN}
-    matcher = SequenceMatcher(
-        often.__contains__, before[head:old_end], after[head:new_end], autojunk=False
-    )
-    middle = [
-        _Run(tag == "equal", head + old, head + old_to, head + new, head + new_to)
-        for tag, old, old_to, new, new_to in matcher.get_opcodes()
-    ]
+    if (old_end - head) * (new_end - head) > FINE:
+        middle = [_Run(False, head, old_end, head, new_end)]
+    else:
+        middle = _compared(before, after, head, old_end, new_end)
     return [
         _Run(True, 0, head, 0, head),
         *middle,
         _Run(True, old_end, len(before), new_end, len(after)),
+    ]
+
+
+def _compared(
+    before: Sequence[str], after: Sequence[str], head: int, old_end: int, new_end: int
+) -> list[_Run]:
+    """The runs between the equal ends. Cost: at worst what the lengths multiply to."""
+    often = {text for text, times in Counter(after).items() if times > OFTEN}
+    matcher = SequenceMatcher(
+        often.__contains__, before[head:old_end], after[head:new_end], autojunk=False
+    )
+    return [
+        _Run(tag == "equal", head + old, head + old_to, head + new, head + new_to)
+        for tag, old, old_to, new, new_to in matcher.get_opcodes()
     ]
 
 

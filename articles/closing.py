@@ -25,6 +25,8 @@ _LAST_PARAGRAPH = re.compile(r"<(p|h2|h3)>((?:(?!<(?:p|h2|h3)>).)*)</\1>$", re.D
 _TAG = re.compile(r"<[^>]*>")
 _BETWEEN = SPACES + ",，;；、|丨/·"
 _LONGEST, _LONGEST_VALUE = 120, 60
+# How many closing lines are taken off a body; each is looked for anew.
+_MOST = 20
 
 
 @dataclass(frozen=True)
@@ -74,9 +76,10 @@ def take(body: str) -> tuple[str, list[Part]]:
     They stand in paragraphs of their own, on a last line, or in brackets behind the last sentence.
     """
     parts: list[Part] = []
-    while last := _LAST_PARAGRAPH.search(body):
-        kept, said = _cut(last[2])
-        if not said:
+    for _ in range(_MOST):
+        last = _LAST_PARAGRAPH.search(body)
+        kept, said = _cut(last[2]) if last else ("", [])
+        if not last or not said:
             break
         parts = said + parts
         body = body[: last.start()] + (f"<{last[1]}>{kept}</{last[1]}>" if kept else "")

@@ -11,17 +11,16 @@ from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.utils.feedgenerator import Atom1Feed
-from django.utils.html import escape, format_html
 from django.views.decorators.http import require_safe
 
-from articles import renditions, text
+from articles import renditions, syndicated, text
 from articles.addresses import address
+from articles.edge import shown_by_others
 from articles.freshness import conditional, stamp
 from articles.metadata import absolute
 from articles.models import Article, ArticlePhoto, ArticleTopic, Topic
 
 SIZE = 50
-PICTURE_WIDTH = 1280
 CACHE_SECONDS = 60
 
 
@@ -38,6 +37,7 @@ class Channel:
 
 
 @require_safe
+@shown_by_others
 @conditional(CACHE_SECONDS)
 def atom(request: HttpRequest, slug: str | None = None) -> HttpResponse:
     """The newest articles of the site or of a topic, with their texts."""
@@ -61,13 +61,14 @@ def atom(request: HttpRequest, slug: str | None = None) -> HttpResponse:
             author_name=text.xml_safe(_author(article)),
             categories=[text.xml_safe(topic.name) for topic in article.topics.all()],
             summary=text.xml_safe(article.excerpt),
-            content=text.xml_safe(_content(article)),
+            content=text.xml_safe(syndicated.body(article, article.gallery.all())),
         )
     body = feed.writeString("utf-8")
     return stamp(HttpResponse(body, content_type=Atom1Feed.content_type), _changed(channel))
 
 
 @require_safe
+@shown_by_others
 @conditional(CACHE_SECONDS)
 def json_feed(request: HttpRequest, slug: str | None = None) -> HttpResponse:
     """The same as JSON Feed 1.1 (https://www.jsonfeed.org/version/1.1/)."""
@@ -77,7 +78,7 @@ def json_feed(request: HttpRequest, slug: str | None = None) -> HttpResponse:
             "id": tag(article),
             "url": absolute(article.get_absolute_url()),
             "title": article.title,
-            "content_html": _content(article),
+            "content_html": syndicated.body(article, article.gallery.all()),
             "summary": article.excerpt,
             **_image(article),
             "date_published": _moment(article.published_at),
@@ -152,40 +153,9 @@ class _Atom(Atom1Feed):
         handler.addQuickElement("content", item["content"], {"type": "html"})
 
 
-def _content(article: Article) -> str:
-    """The body for whoever shows it elsewhere: pictures with captions, full addresses."""
-    uses = {use.photo.token: use for use in article.gallery.all()}
-    placed = text.photo_tokens(article.body)
-    loose = "".join(
-        f'<figure data-photo="{escape(token)}"></figure>' for token in uses if token not in placed
-    )
-
-    def inside(token: str) -> str:
-        use = uses.get(token)
-        return _figure(use) if use else ""
-
-    permalink = absolute(article.get_absolute_url())
-    return (
-        text.fill_figures(loose + article.body, inside)
-        .replace('href="/', f'href="{settings.SITE_URL}/')
-        .replace('href="#', f'href="{permalink}#')
-    )
-
-
-def _figure(use: ArticlePhoto) -> str:
-    photo = use.photo
-    caption = " ".join(filter(None, [use.shown_caption, photo.credit]))
-    return format_html(
-        '<img src="{}" alt="{}">{}',
-        absolute(renditions.url(photo, PICTURE_WIDTH)),
-        use.shown_alt,
-        format_html("<figcaption>{}</figcaption>", caption) if caption else "",
-    )
-
-
 def _image(article: Article) -> dict[str, str]:
     photo = article.lead_photo
-    return {"image": absolute(renditions.url(photo, PICTURE_WIDTH))} if photo else {}
+    return {"image": absolute(renditions.url(photo, syndicated.PICTURE_WIDTH))} if photo else {}
 
 
 def _author(article: Article) -> str:

@@ -10,10 +10,20 @@ from django.http.response import HttpResponseBase
 from django.utils.cache import get_conditional_response, set_response_etag
 from django.utils.http import http_date
 
+# Of pages, and of what programs read of the same. Browsers ask each time; what stands between may
+# answer for a second, and for long where we don't. no-transform keeps search engines from rewriting
+# pages for phones.
+CACHE_CONTROL = (
+    "public, max-age=0, s-maxage=1, stale-while-revalidate=1, stale-if-error=604800, no-transform"
+)
+# Of what isn't there.
+MISSING = "private, max-age=1, no-transform"
 # In a request's environ: its answer stays the same until content changes, or the day.
 LASTING = "xinwang.lasting"
 # And where content stood when it came (models.Generation), where a page cache asks for that.
 STANDING = "xinwang.standing"
+# And that its answer is to be a file (articles/freezing).
+FROZEN = "xinwang.frozen"
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponse]

@@ -16,7 +16,12 @@ Data = dict[str, Any]
 
 
 def absolute(path: str) -> str:
-    """The full address of one of our own paths, as published: in the 繁體 view, too."""
+    """The full address of one of our own paths, as published: in the 繁體 view, too.
+
+    A picture's may be full already (settings.MEDIA_URL).
+    """
+    if path.startswith(("https://", "http://")):
+        return path
     return f"{settings.SITE_URL}{traditional.original(path)}"
 
 

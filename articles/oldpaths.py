@@ -11,6 +11,26 @@ _PASSED_ON = re.compile(
     r"(?:utm_[a-z]+|from|isappinstalled|scene|clicktime|enterid|share_[a-z]+|spm|nsukey)=[^&]*"
 )
 
+_DIGITS = re.compile("[0-9]{1,18}")
+# WordPress's short addresses: /?p=17.
+NUMBER = "p"
+# Where they stand for most: at the home page's path, in 简体 (no WordPress had ours in 繁體).
+HOME = "/"
+
+
+def numbered(path: str, said: str | None) -> str | None:
+    """What the article is called that WordPress had at `path?p=said`: its id in the archive.
+
+    None: this is no such address. articles/elsewhere/wordpress.py makes the ids.
+    """
+    number = int(said) if said and _DIGITS.fullmatch(said) else 0
+    return f"{path}?{NUMBER}={number}" if number else None
+
+
+def numbered_at_home(path: str, said: str | None) -> str | None:
+    """The same of an address at the home page's path; None for any other path."""
+    return numbered(path, said) if path == HOME else None
+
 
 def spellings(path: str, query: str) -> list[str]:
     """How an old system may have written an address (its path without percent signs).

@@ -7,6 +7,7 @@ that is seen on it, so that a changed title has another picture.
 
 import hashlib
 import io
+import logging
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
@@ -22,6 +23,8 @@ from PIL import Image, ImageDraw, ImageFont, ImageOps
 from articles import typesetting
 from articles.addresses import address
 from articles.models import Article, Photo
+
+log = logging.getLogger(__name__)
 
 SIZE = WIDTH, HEIGHT = 1200, 630
 ENCODINGS = {
@@ -96,7 +99,10 @@ def picture(article: Article) -> bytes:
     out = io.BytesIO()
     (cropped or card(article)).save(out, **ENCODINGS[extension])  # type: ignore[arg-type]
     if cropped or not photo:  # a card for a photo whose file is lost is a makeshift
-        default_storage.save(name, ContentFile(out.getvalue()))
+        try:
+            default_storage.save(name, ContentFile(out.getvalue()))
+        except OSError as error:  # a full disk: drawn again for whoever asks next
+            log.warning("a picture for links can't be kept: %s", error)
     return out.getvalue()
 
 

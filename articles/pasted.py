@@ -6,10 +6,10 @@ programs mean beyond their tags: Word's lists, WeChat's emoji, a closing line.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from html import escape
-from html.parser import HTMLParser
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 from lxml import html as lxml_html
@@ -28,11 +28,15 @@ _KINDS = {
 }  # fmt: skip
 # Where the address stands, best first: pages load pictures late, WeChat always.
 _ADDRESSES = ("data-src", "data-original", "data-actualsrc", "src", "href", "data")
-_BACKGROUND = re.compile(r"background(?:-image)?\s*:[^;]*url\(\s*[\"']?([^\"')]+)", re.IGNORECASE)
+_BACKGROUND = re.compile(
+    r"(?:^|;)\s*background(?:-image)?\s*:[^;]*?url\(\s*[\"']?([^\"')]+)", re.IGNORECASE
+)
 # How static/desk/paste.js shortens what is embedded, to send its size instead of its megabytes.
 _BYTES = re.compile(r";bytes=([0-9]{1,12})$")
 _SCHEME = re.compile(r"\s*([a-z][a-z0-9+.-]*):", re.IGNORECASE)
 _BEGIN_BLOCKS = {"p", "div", "section", "h1", "h2", "h3", "h4", "li", "td", "th", "br"}
+# What XML can't hold, and so libxml2 would stop at.
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _UNREAD = {"script", "style", "title", "head", "template", "noscript"}
 
 
@@ -70,8 +74,9 @@ def lost(source: str) -> list[Lost]:
     if "<" not in source:
         return []
     reader = _Reader()
-    reader.feed(source)
-    reader.close()
+    parser = lxml_html.HTMLParser(target=cast("Any", reader), huge_tree=True)
+    parser.feed(_CONTROL.sub("", source))
+    parser.close()
     return reader.lost
 
 
@@ -103,20 +108,19 @@ def _shown(address: str) -> str:
 
 
 @dataclass
-class _Reader(HTMLParser):
-    """Reads HTML as it comes and notes what will be lost, with the text around it."""
+class _Reader:
+    """Is told HTML as libxml2 reads it and notes what will be lost, with the text around it."""
 
     lost: list[Lost] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        super().__init__()
+        self._unplaced: list[Lost] = []  # at the beginning, before any text
         self._block = self._block_before = ""
         self._unread = 0
         self._link: Lost | None = None
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+    def start(self, tag: str, held: Mapping[str, str]) -> None:
         """Note the element, if it is one that we cannot take."""
-        held = {name: value or "" for name, value in attrs}
         self._unread += tag in _UNREAD
         if tag in _BEGIN_BLOCKS and self._block:
             self._block_before, self._block = self._block, ""
@@ -130,28 +134,34 @@ class _Reader(HTMLParser):
             self._note("链接", held["href"])
             self._link = self.lost[-1]
 
-    def handle_endtag(self, tag: str) -> None:
+    def end(self, tag: str) -> None:
         """Leave what is not read, or a link."""
         if tag in _UNREAD:
             self._unread = max(0, self._unread - 1)
         if tag == "a":
             self._link = None
 
-    def handle_data(self, data: str) -> None:
+    def data(self, data: str) -> None:
         """Remember the text before what comes next; tell what came first of the text after it."""
         words = "".join(data.split()).strip(SPACES)
         if self._unread or not words:
             return
         if self._link is not None:
             self._link.words = (self._link.words + words)[:NEAR]
-        for one in self.lost:
-            if not one.near and one is not self._link:
+        for one in self._unplaced:
+            if one is not self._link:
                 one.near, one.after = words[:NEAR], False
+        self._unplaced = [one for one in self._unplaced if one is self._link]
         self._block = (self._block + words)[:NEAR]
+
+    def close(self) -> None:
+        """Nothing more comes."""
 
     def _note(self, kind: str, address: str) -> None:
         if not self._unread:
             self.lost.append(Lost(kind, address.strip(), self._block or self._block_before))
+            if not self.lost[-1].near:
+                self._unplaced.append(self.lost[-1])
 
 
 def _unsafe(href: str) -> bool:
@@ -167,11 +177,12 @@ def _unsafe(href: str) -> bool:
 
 # <span class="emoji emoji1f600"></span>, as WeChat's own pages draw what has a sign of its own.
 _EMOJI = re.compile(
-    r'<span[^>]*class="emoji emoji(1f[0-9a-f]{3}|2[0-9a-f]{3})"[^>]*>\s*</span>', re.IGNORECASE
+    r'<span(?>[^<>]*?class="emoji emoji(1f[0-9a-f]{3}|2[0-9a-f]{3})")[^<>]*+>\s*+</span>',
+    re.IGNORECASE,
 )
 # Word's lists are paragraphs: mso-list says the level, a span to ignore shows the number or dot.
-_CONDITION = re.compile(r"<!--\[if[^\]]*\]-->|<!--\[endif\]-->|<!\[(?:if[^\]]*|endif)\]>")
-_LEVEL = re.compile(r"mso-list:[^;\"']*level([1-9])")
+_CONDITION = re.compile(r"<!--\[if[^\]<]*+\]-->|<!--\[endif\]-->|<!\[(?:if[^\]<]*+|endif)\]>")
+_LEVEL = re.compile(r"mso-list:[^;:\"']*level([1-9])")
 _NUMBERED_MARK = re.compile(r"[0-9a-zA-Z一二三四五六七八九十]+[.)、．）]")
 
 
@@ -210,7 +221,7 @@ def _enlist(paragraph: HtmlElement, open_lists: list[HtmlElement]) -> HtmlElemen
     while len(open_lists) < level:
         inner: HtmlElement = lxml_html.Element(tag)
         outer = open_lists[-1]
-        (outer[-1] if len(outer) else outer).append(inner)
+        next(outer.iterchildren(reversed=True), outer).append(inner)
         open_lists.append(inner)
     for span in [s for s in paragraph.iter("span") if "mso-list" in (s.get("style") or "")]:
         span.drop_tree()

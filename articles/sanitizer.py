@@ -6,11 +6,12 @@ Every body passes through `sanitize`, whoever wrote it (a form, an import, a bul
 
 import html as entities
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Set
 
 import nh3
 from lxml import html as lxml_html
-from lxml.etree import tostring
+from lxml.etree import strip_tags, tostring
 from lxml.html import HtmlElement
 
 # What a body may hold. A picture of the library stands as <figure data-photo="TOKEN"></figure>.
@@ -50,8 +51,15 @@ SPACES = "\u3000\u00a0\u200b\ufeff \t\r\n"
 _CJK = r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]"
 _LINE_BREAK_IN_CHINESE = re.compile(rf"(?<={_CJK})[ \t\r]*\n[ \t\r\n]*(?={_CJK})")
 _RUN_OF_SPACES = re.compile(r"[ \t\r\n]+")
-_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)[^>]*>")
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
+# Possessive: what no > follows is given up at once, else a long row of `<a` costs its square.
+_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*+)[^>]*+(?:>|\Z)")
+# What holds no markup, however it looks.
+_HIDDEN = re.compile(
+    r"<!--(?:-?>|.*?(?:--!?>|\Z))"
+    r"|<(script|style|textarea|title|xmp|iframe|noembed|noframes)\b.*?(?:</\1\b[^>]*+>|\Z)",
+    re.DOTALL | re.IGNORECASE,
+)
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 
 class Clean(str):
@@ -70,17 +78,10 @@ def sanitize(source: str) -> Clean:
         return source
     source = _CONTROL.sub("", source).replace("\r\n", "\n")
     if _nests_too_deep(source):
-        source = entities.escape(entities.unescape(_TAG.sub(_line_or_nothing, source)))
-    if "<" not in source:
-        source = "".join(f"<p>{line}</p>" for line in source.split("\n"))
-    parsed = nh3.clean(
-        source,
-        tags=TAGS | set(_SAME_AS) | _WRAPPERS,
-        attributes=ATTRIBUTES,
-        url_schemes=SCHEMES,
-        clean_content_tags=_DROP_WITH_CONTENT,
-        link_rel=None,
-    )
+        source = _words(source)
+    parsed = _parsed(source)
+    if _nests_too_deep(parsed):  # what was written didn't show how it would be read
+        parsed = _parsed(_words(parsed))
     root = lxml_html.fragment_fromstring(parsed, create_parent="div")
     _rename(root)
     _settle(root)
@@ -91,15 +92,46 @@ def sanitize(source: str) -> Clean:
     return Clean(cleaned.replace("</p>\n", "</p>"))
 
 
+def _parsed(source: str) -> str:
+    """HTML, or a text whose lines are paragraphs, as well-formed HTML of what we know."""
+    if "<" not in source:
+        source = "".join(f"<p>{line}</p>" for line in source.split("\n"))
+    parsed = nh3.clean(
+        source,
+        tags=TAGS | set(_SAME_AS) | _WRAPPERS,
+        attributes=ATTRIBUTES,
+        url_schemes=SCHEMES,
+        clean_content_tags=_DROP_WITH_CONTENT,
+        link_rel=None,
+    )
+    return _CONTROL.sub("", parsed)  # those that were written as numbers (`&#2;`)
+
+
 def _nests_too_deep(source: str) -> bool:
-    """Whether elements stand so deep in each other that a parser would give up on them."""
+    """Whether elements stand so deep in each other that a parser would give up on them.
+
+    An end of what isn't open ends nothing, and neither does one in a comment or a script.
+    """
+    opened: Counter[str] = Counter()
     depth = 0
-    for tag in _TAG.finditer(source):
-        if tag[2].lower() not in _CLOSE_THEMSELVES:
-            depth += -1 if tag[1] else 1
+    for tag in _TAG.finditer(_HIDDEN.sub("", source)):
+        name = tag[2].lower()
+        if name in _CLOSE_THEMSELVES:
+            continue
+        if not tag[1]:
+            opened[name] += 1
+            depth += 1
             if depth > DEEPEST:
                 return True
+        elif opened[name]:
+            opened[name] -= 1
+            depth -= 1
     return False
+
+
+def _words(source: str) -> str:
+    """The words alone, a line a block."""
+    return entities.escape(entities.unescape(_TAG.sub(_line_or_nothing, _HIDDEN.sub("", source))))
 
 
 def _line_or_nothing(tag: re.Match[str]) -> str:
@@ -108,12 +140,14 @@ def _line_or_nothing(tag: re.Match[str]) -> str:
 
 def _rename(root: HtmlElement) -> None:
     """Our names for everything, and nothing inside what may not hold it. Inner elements first."""
+    for link in root.iter("a"):
+        if not link.get("href"):
+            link.tag = "span"
+    strip_tags(root, "span")
     for element in reversed(list(root.iter())):
         element.tag = _SAME_AS.get(str(element.tag), element.tag)
         element.text, element.tail = _fold(element.text), _fold(element.tail)
-        if element.tag == "a" and not element.get("href"):
-            element.drop_tag()
-        elif element.tag in _HOLDERS_OF_TEXT and _holds_blocks(element):
+        if element.tag in _HOLDERS_OF_TEXT and _holds_blocks(element):
             element.tag = "div"  # emphasis, a link or a heading around whole blocks
         elif element.tag == "li" and element.getparent().tag not in _LISTS:
             element.tag = "div"  # an item of no list
@@ -130,12 +164,44 @@ def _holds_blocks(element: HtmlElement) -> bool:
 def _flatten(cell: HtmlElement) -> None:
     """Make a cell or an item hold text alone (an item also lists); blocks become its lines."""
     kept = _INLINE | {"br"} | (_LISTS | {"li"} if cell.tag == "li" else set())
-    for inner in list(cell.iterdescendants()):
-        if inner.tag not in kept:
-            if inner.getprevious() is not None or (inner.getparent().text or "").strip(SPACES):
-                inner.addprevious(lxml_html.Element("br"))
-            inner.drop_tag()
+    if any(inner.tag not in kept for inner in cell.iterdescendants()):
+        _pour(cell, cell, kept)
     _strip(cell)
+
+
+def _pour(source: HtmlElement, holder: HtmlElement, kept: Set[str]) -> None:
+    """Put what is in `source` at the end of `holder`, of elements those that are `kept` alone.
+
+    `source` is the holder itself or something in it. Cost is linear: nothing is looked for.
+    """
+    children, words = list(source), source.text
+    if source is holder:
+        for child in children:
+            holder.remove(child)
+    else:
+        _add_words(holder, words)
+    for child in children:
+        tail, child.tail = child.tail, None
+        if child.tag in kept:
+            holder.append(child)
+            _pour(child, child, kept)
+        else:
+            if _first(holder) is not None or (holder.text or "").strip(SPACES):
+                holder.append(lxml_html.Element("br"))
+            _pour(child, holder, kept)
+        _add_words(holder, tail)
+
+
+def _add_words(holder: HtmlElement, words: str | None) -> None:
+    if words and _first(holder) is not None:
+        holder[-1].tail = (holder[-1].tail or "") + words
+    elif words:
+        holder.text = ((holder.text or "") + words).lstrip(SPACES)
+
+
+def _first(element: HtmlElement) -> HtmlElement | None:
+    """The first element in it; `len` would count them all."""
+    return next(iter(element), None)
 
 
 def _itemise(listed: HtmlElement) -> None:
@@ -216,18 +282,22 @@ def _blocks_of(element: HtmlElement) -> list[HtmlElement]:
 def _paragraphs(paragraph: HtmlElement) -> Iterator[HtmlElement]:
     """A paragraph, split where two line breaks or an indent after one begin another."""
     parts = [_paragraph(paragraph.text)]
+    before: HtmlElement | None = None  # the last element of the last part
     for child in list(paragraph):
         tail, child.tail = child.tail, None
         if child.tag in _BLOCKS | _WRAPPERS:  # a table that a parser left inside a paragraph
             parts += [*_blocks_of(child), _paragraph(tail)]
+            before = None
             continue
         indented = child.tag == "br" and (tail or "").startswith(("\u3000", "\u00a0\u00a0"))
-        doubled = child.tag == "br" and len(parts[-1]) and _ends_with_break(parts[-1])
+        doubled = child.tag == "br" and before is not None and _ends_a_line(before)
         if indented or doubled:
             parts.append(_paragraph(tail))
+            before = None
         else:
             parts[-1].append(child)
             child.tail = tail
+            before = child
     for part in parts:
         if part.tag == "p":
             _strip(part)
@@ -235,8 +305,7 @@ def _paragraphs(paragraph: HtmlElement) -> Iterator[HtmlElement]:
             yield part
 
 
-def _ends_with_break(paragraph: HtmlElement) -> bool:
-    last = paragraph[-1]
+def _ends_a_line(last: HtmlElement) -> bool:
     return bool(last.tag == "br" and not (last.tail or "").strip(SPACES))
 
 
@@ -253,8 +322,7 @@ def _strip(element: HtmlElement) -> None:
 def _strip_start(element: HtmlElement) -> bool:
     """Strip the beginning; say whether nothing but blanks was there."""
     element.text = (element.text or "").lstrip(SPACES) or None
-    while element.text is None and len(element):
-        first = element[0]
+    while element.text is None and (first := _first(element)) is not None:
         if first.tag != "br" and not _strip_start(first):
             return False
         element.text = (first.tail or "").lstrip(SPACES) or None
@@ -265,7 +333,7 @@ def _strip_start(element: HtmlElement) -> bool:
 
 def _strip_end(element: HtmlElement) -> bool:
     """Strip the end; say whether nothing but blanks was there."""
-    while len(element):
+    while _first(element) is not None:
         last = element[-1]
         last.tail = (last.tail or "").rstrip(SPACES) or None
         if last.tail is not None:

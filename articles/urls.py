@@ -2,18 +2,21 @@
 
 from django.urls import path, register_converter
 
-from articles import converters, feeds, sitemaps
+from articles import api, converters, feeds, sitemaps
 from articles.views import (
     archive,
     article,
     beacon,
     gallery,
+    health,
+    history,
     home,
     lists,
     page,
     reader,
     search,
     service,
+    timegate,
     wellknown,
 )
 
@@ -23,6 +26,9 @@ register_converter(converters.IdConverter, "id")
 register_converter(converters.AnchorConverter, "anchor")
 register_converter(converters.NameConverter, "name")
 register_converter(converters.PrintedNameConverter, "printed")
+
+# What programs ask for, once each as well, where the site answers the public.
+programs = api.paths()
 
 # The site serves these under /zh-hant/ as well (`articles.middleware.traditional`).
 pages = [
@@ -37,6 +43,14 @@ pages = [
         "<year:year>/<two:month>/<two:day>/<id:number>/photo/<anchor:place>/",
         gallery.photo,
         name="photo",
+    ),
+    path(
+        "<year:year>/<two:month>/<two:day>/<id:number>/history/", history.versions, name="versions"
+    ),
+    path(
+        "<year:year>/<two:month>/<two:day>/<id:number>/history/<anchor:place>/",
+        history.version,
+        name="version",
     ),
     path("<year:year>/<two:month>/<two:day>/", archive.day, name="day"),
     path("<year:year>/<two:month>/", archive.month, name="month"),
@@ -66,6 +80,9 @@ machines = [
     path("reader.css", reader.style, name="reader-style"),
     path("reader/", reader.choose, name="reader"),
     path("reads/<id:number>/", beacon.beacon, name="beacon"),
+    path("<year:year>/<two:month>/<two:day>/<id:number>/timegate/", timegate.timegate),
+    path("<year:year>/<two:month>/<two:day>/<id:number>/timemap/", timegate.timemap),
+    path("<year:year>/<two:month>/<two:day>/<id:number>/text.txt", timegate.canonical),
     path("feed/atom.xml", feeds.atom, name="feed"),
     path("feed/feed.json", feeds.json_feed, name="json-feed"),
     path("feed/topic/<name:slug>/atom.xml", feeds.atom, name="topic-feed"),
@@ -83,6 +100,8 @@ machines = [
     path(".well-known/security.txt", wellknown.security, name="security"),
     path("qr.svg", service.site_code, name="site-code"),
     path("qr/<id:number>.svg", service.promo_code, name="promo-code"),
-    path("healthz", service.healthz, name="healthz"),
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("metrics", health.metrics, name="metrics"),
     path("media/<slug:token>-<int:width>.<slug:extension>", service.rendition, name="rendition"),
 ]

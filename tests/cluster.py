@@ -7,6 +7,8 @@ data are never touched; it writes without waiting for the disk.
 import os
 import signal
 
+import pytest
+
 from xinwang import entry
 
 # Started in the background or under nohup, the tests inherit ignored signals; what they start and
@@ -25,3 +27,21 @@ environment = entry.prepare(
 )
 # WhiteNoise warns where nothing has been collected yet; tests serve static files unhashed.
 (environment.var_dir / "static").mkdir(parents=True, exist_ok=True)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """For a run on another PostgreSQL: what asks none would say the same again."""
+    parser.addoption("--database", action="store_true", help="only tests that ask the database")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out the others if `--database` says so."""
+    if config.getoption("--database"):
+        left_out = [item for item in items if not _asks(item)]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if _asks(item)]
+
+
+def _asks(item: pytest.Item) -> bool:
+    fixtures = set(getattr(item, "fixturenames", ()))
+    return bool(item.get_closest_marker("django_db") or fixtures & {"db", "transactional_db"})

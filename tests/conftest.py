@@ -13,7 +13,10 @@ from articles.models import Photo
 from tests.commands import Process, Start, started
 from tests.kinds import PHONE_AGENT as PHONE
 
-INDEX_TRIGGERS = ("articles_index_new", "articles_index_changed", "articles_index_topics")
+AT_COMMIT = (
+    "articles_index_new", "articles_index_changed", "articles_index_topics",
+    "articles_use_photo_new", "articles_use_photo_changed", "articles_use_photo_gone",
+)  # fmt: skip
 
 
 @pytest.fixture(autouse=True)
@@ -39,13 +42,13 @@ def scratch_files(
 
 
 @pytest.fixture(autouse=True)
-def search_sees_at_once(request: pytest.FixtureRequest) -> None:
-    """Search indexes when a transaction commits; most tests never do, so for them at once."""
+def settled_at_once(request: pytest.FixtureRequest) -> None:
+    """Some triggers wait for a transaction to commit; most tests never do, so for them at once."""
     if "db" in request.fixturenames or request.node.get_closest_marker("django_db"):
         request.getfixturevalue("db")
         if connection.in_atomic_block:
             with connection.cursor() as cursor:
-                cursor.execute(f"SET CONSTRAINTS {', '.join(INDEX_TRIGGERS)} IMMEDIATE")
+                cursor.execute(f"SET CONSTRAINTS {', '.join(AT_COMMIT)} IMMEDIATE")
 
 
 @pytest.fixture

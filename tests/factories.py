@@ -9,7 +9,7 @@ from typing import Any
 from django.utils import timezone
 from PIL import Image
 
-from articles import renditions
+from articles import history, renditions
 from articles.models import Article, ArticlePhoto, ArticleTopic, Photo, Source, Topic
 
 _numbers = count(1)
@@ -46,6 +46,15 @@ def make_article(
     for position, photo in enumerate(photos):
         ArticlePhoto.objects.create(article=article, photo=photo, position=position)
     return article
+
+
+def revise(article: Article, reason: str = "核实后改正。", **changes: Any) -> None:
+    """Change an article notably, as the desk does: a public version, with the first before it."""
+    history.keep_before(article)
+    for name, value in changes.items():
+        setattr(article, name, value)
+    article.save()
+    history.announce(article, "revision", reason)
 
 
 def picture(

@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models.functions import Length
 from django.utils import timezone
 
-from articles.models import Article, Page, Topic
+from articles.models import Article, Page, PublicVersion, Topic
 
 DESK = {"width": 1280, "height": 900}
 PHONE = {"width": 375, "height": 812}
@@ -35,7 +35,8 @@ def kinds() -> dict[str, str]:
     """The paths of one page of each kind in this archive, by name; a few queries.
 
     Raises where the archive is too poor: it needs an article with a picture, source and editor, a
-    withdrawn one, a topic of either layout, and a Page.
+    withdrawn one, a topic of either layout, and a Page. Public versions are there if any article
+    has some.
     """
     illustrated = Article.objects.published().filter(lead_photo__isnull=False, source__isnull=False)
     article = illustrated.exclude(editor="").order_by(Length("body").desc(), "pk")[0]
@@ -45,12 +46,15 @@ def kinds() -> dict[str, str]:
     topic = Topic.objects.filter(layout=Topic.Layout.LIST, featured=True)[0]
     gallery = Topic.objects.filter(layout=Topic.Layout.PICTURES)[0]
     day = timezone.localtime(article.published_at)
+    changed = PublicVersion.objects.filter(article__state=Article.State.PUBLISHED).newest().first()
+    old = f"{changed.article.get_absolute_url()}history/" if changed else ""
     return {
         "home": "/",
         "article": article.get_absolute_url(),
         "traditional": f"/zh-hant{article.get_absolute_url()}",
         "photo": f"{article.get_absolute_url()}photo/1/",
         "withdrawn": withdrawn.get_absolute_url(),
+        **({"versions": old, "version": f"{old}1/"} if old else {}),
         "topic": topic.get_absolute_url(),
         "pictures": gallery.get_absolute_url(),
         "topics": "/topic/",

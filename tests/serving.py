@@ -1,6 +1,7 @@
 """The site as it is deployed: gunicorn and nginx as configured in deploy/, on free ports."""
 
 import fcntl
+import http.client
 import os
 import random
 import re
@@ -10,9 +11,10 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager, nullcontext, suppress
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import psutil
 
@@ -28,14 +30,17 @@ http {{
     sendfile on;
     tcp_nopush on;
     access_log off;
+    {temporary}
+    include {folder}/upstream.conf;
+    include {folder}/site.conf;
+}}
+"""
+_TEMPORARY = """
     client_body_temp_path {folder}/nginx-body;
     proxy_temp_path {folder}/nginx-proxy;
     fastcgi_temp_path {folder}/nginx-fastcgi;
     uwsgi_temp_path {folder}/nginx-uwsgi;
     scgi_temp_path {folder}/nginx-scgi;
-    include {folder}/upstream.conf;
-    include {folder}/site.conf;
-}}
 """
 
 _FILES = """
@@ -94,6 +99,7 @@ class Gunicorn:
         """A free port; nothing runs yet. Another application stands in for the site's."""
         self.port = free_port()
         self.application = application
+        self.log: Path | None = None  # where it may say what went wrong
         self.environment = {
             **os.environ,
             **({"DATABASE_URL": database_url} if database_url else {}),
@@ -106,12 +112,16 @@ class Gunicorn:
 
     def start(self) -> None:
         """Start the master and wait until a worker answers."""
-        self.master = subprocess.Popen(
-            [sys.executable, "-m", "gunicorn", "-c", "deploy/gunicorn.conf.py", self.application],
-            cwd=ROOT,
-            env=self.environment,
-            stderr=subprocess.DEVNULL,
-        )
+        with (self.log or Path(os.devnull)).open("ab") as log:
+            self.master = subprocess.Popen(
+                [
+                    sys.executable, "-m", "gunicorn", "-c", "deploy/gunicorn.conf.py",
+                    self.application,
+                ],
+                cwd=ROOT,
+                env=self.environment,
+                stderr=log,
+            )  # fmt: skip
         wait_for(self.port)
 
     @property
@@ -142,13 +152,56 @@ class Gunicorn:
 
 
 @contextmanager
-def nginx(folder: Path, port: int, gunicorn_port: int, var_dir: Path) -> Iterator[None]:
-    """Run nginx as deploy/ sets it up, its files in a folder. Raises Missing if there is none."""
+def nginx(
+    folder: Path,
+    port: int,
+    gunicorn_port: int | Sequence[int],
+    var_dir: Path,
+    log: Path | None = None,
+    *,
+    bucket: str = "",
+) -> Iterator[None]:
+    """Run nginx as deploy/ sets it up, its files in a folder. Raises Missing if there is none.
+
+    Before one gunicorn, or before the three of deploy/nginx-upstreams.conf. Pictures come from
+    disk, or from a bucket by its address.
+
+    What it complains of goes to a file, or to the screen.
+    """
     program = needed("nginx", "nginx", also="/usr/sbin/nginx")
-    _configure(folder, port, gunicorn_port, var_dir)
+    configure(folder, port, gunicorn_port, var_dir)
+    if bucket:
+        _take_pictures_from(bucket, folder / "site.conf")
+    with _running(program, folder, port, log):
+        yield
+
+
+@contextmanager
+def _running(program: str, folder: Path, port: int, log: Path | None = None) -> Iterator[None]:
+    """Run the nginx whose nginx.conf is in the folder."""
     command = [program, "-p", str(folder), "-c", str(folder / "nginx.conf"), "-e", "stderr"]
-    with ended(subprocess.Popen(command)):
+    with log.open("ab") if log else nullcontext() as complaints:
+        process = subprocess.Popen(command, stderr=complaints)
+    with ended(process):
         wait_for(port)
+        yield
+
+
+@contextmanager
+def frozen_nginx(folder: Path, port: int, root: Path) -> Iterator[None]:
+    """Run nginx as deploy/ sets it up for a frozen site. Raises Missing if there is none."""
+    program = needed("nginx", "nginx", also="/usr/sbin/nginx")
+    changes = {
+        r"listen 80 default_server": f"listen 127.0.0.1:{port}",
+        r"    listen \[::\]:80 default_server;\n": "",
+        r"/srv/xinwang/frozen": str(root),
+        r"/var/log/nginx/access\.log": f"{folder}/access.log",
+    }
+    (folder / "upstream.conf").write_text("")
+    site = _adapted("nginx-frozen.conf", {"nginx-frozen.conf": changes})
+    (folder / "site.conf").write_text(site)
+    _configure_plainly(folder)
+    with _running(program, folder, port):
         yield
 
 
@@ -161,27 +214,60 @@ def plain_nginx(folder: Path, port: int, files: Path, headers: Mapping[str, str]
     (own / "upstream.conf").write_text("")
     said = " ".join(f'add_header {name} "{value}";' for name, value in headers.items())
     (own / "site.conf").write_text(_FILES.format(port=port, files=files, headers=said))
-    (own / "nginx.conf").write_text(_NGINX.format(folder=own))
-    command = [program, "-p", str(own), "-c", str(own / "nginx.conf"), "-e", "stderr"]
-    with ended(subprocess.Popen(command)):
-        wait_for(port)
+    _configure_plainly(own)
+    with _running(program, own, port):
         yield
 
 
-def _configure(folder: Path, port: int, gunicorn_port: int, var_dir: Path) -> None:
+def _configure_plainly(folder: Path) -> None:
+    """A main file of nginx's with nothing but what has to be there."""
+    temporary = _TEMPORARY.format(folder=folder)
+    (folder / "nginx.conf").write_text(_NGINX.format(folder=folder, temporary=temporary))
+
+
+def configure(folder: Path, port: int, gunicorn_port: int | Sequence[int], var_dir: Path) -> None:
     """Write deploy/'s files with their addresses and folders changed for here, nothing else."""
+    one_alone = isinstance(gunicorn_port, int)
     changes = {
         "nginx-upstream.conf": {r"127\.0\.0\.1:8000": f"127.0.0.1:{gunicorn_port}"},
+        "nginx-upstreams.conf": {
+            rf"10\.0\.0\.1{number}:8000": f"127.0.0.1:{one}"
+            for number, one in enumerate([] if one_alone else gunicorn_port, start=1)
+        },
         "nginx.conf": {
             r"listen 80\b": f"listen 127.0.0.1:{port}",
             r"listen \[::\]:80\b[^;]*;": "",
             r"/srv/xinwang/var": str(var_dir),
             r"/var/cache/xinwang": f"{folder}/cache",
+            r"/var/log/nginx/access\.log": f"{folder}/access.log",
         },
-    }
-    (folder / "upstream.conf").write_text(_adapted("nginx-upstream.conf", changes))
+        "nginx-main.conf": {
+            r"worker_processes auto;": f"daemon off;\npid {folder}/nginx.pid;\nworker_processes 2;",
+            r"/var/log/nginx/error.log": "stderr",
+            r"include /etc/nginx/conf.d/\*.conf;": "\n".join(
+                [
+                    _TEMPORARY.format(folder=folder), "access_log off;",
+                    f"include {folder}/upstream.conf;", f"include {folder}/site.conf;",
+                ]
+            ),
+        },
+    }  # fmt: skip
+    upstream = "nginx-upstream.conf" if one_alone else "nginx-upstreams.conf"
+    (folder / "upstream.conf").write_text(_adapted(upstream, changes))
     (folder / "site.conf").write_text(_adapted("nginx.conf", changes))
-    (folder / "nginx.conf").write_text(_NGINX.format(folder=folder))
+    (folder / "nginx.conf").write_text(_adapted("nginx-main.conf", changes))
+
+
+def _take_pictures_from(bucket: str, site: Path) -> None:
+    """Put deploy/nginx-media-s3.conf in its place, with this bucket's address."""
+    example = "xinwang-renditions.s3.example.com"
+    fetched = (ROOT / "deploy" / "nginx-media-s3.conf").read_text(encoding="utf-8")
+    fetched = fetched.replace(f"https://{example}/", bucket)
+    fetched = fetched.replace(example, urlsplit(bucket).netloc)
+    files = re.compile(r"    location /media/ \{.*?\n    \}\n", re.DOTALL)
+    text, times = files.subn(lambda _: fetched, site.read_text(encoding="utf-8"))
+    assert times == 1
+    site.write_text(text)
 
 
 def _adapted(name: str, changes: dict[str, dict[str, str]]) -> str:
@@ -200,6 +286,14 @@ def ended(process: subprocess.Popen[bytes]) -> Iterator[subprocess.Popen[bytes]]
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait()
+
+
+def status_of(port: int, path: str, method: str = "GET") -> int:
+    """What a gunicorn answers to a reader's request, as one that comes from a page of ours."""
+    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE_SECONDS)) as line:
+        said = {"User-Agent": "Firefox/130", "Sec-Fetch-Site": "same-origin"}
+        line.request(method, path, headers=said)
+        return line.getresponse().status
 
 
 def wait_for(port: int) -> None:

@@ -1,10 +1,13 @@
 """Addresses by name."""
 
+from datetime import datetime
+
 import pytest
 from django.urls import NoReverseMatch, reverse, set_script_prefix
-from django.utils import translation
+from django.utils import timezone, translation
 
 from articles.addresses import address
+from articles.models import Article
 
 
 @pytest.mark.parametrize(
@@ -32,6 +35,21 @@ def test_it_is_below_where_the_site_is_mounted() -> None:
     finally:
         set_script_prefix("/")
     assert address("topics") == "/topic/"
+
+
+@pytest.mark.parametrize("mounted", ["/", "/news/"])
+@pytest.mark.parametrize("language", ["zh-hans", "zh-hant"])
+def test_an_article_s_is_the_one_that_urls_py_has(mounted: str, language: str) -> None:
+    for published in ("2022-09-28T16:30:00Z", "1000-01-01T12:00:00Z", "2022-12-31T23:00:00Z"):
+        article = Article(pk=7, published_at=datetime.fromisoformat(published))
+        day = timezone.localtime(article.published_at)
+        set_script_prefix(mounted)
+        try:
+            with translation.override(language):
+                expected = reverse("article", args=[day.year, day.month, day.day, 7])
+                assert article.get_absolute_url() == expected
+        finally:
+            set_script_prefix("/")
 
 
 def test_what_has_no_address_is_an_error() -> None:

@@ -1,6 +1,5 @@
 """The desk's list of articles: found by an index, counted no further than shown, narrowed."""
 
-import json
 from datetime import timedelta
 from typing import Any
 
@@ -16,7 +15,8 @@ from articles.admin import listing
 from articles.models import Article, Desk, Source, Topic
 from articles.search import entries
 from tests.factories import make_article, make_source, make_topic, moment
-from tests.test_plans import indexes, many, nodes  # noqa: F401
+from tests.plans import indexes, kinds, parsed, plan_of, statements, whole
+from tests.test_plans import many  # noqa: F401
 
 pytestmark = pytest.mark.django_db
 
@@ -146,41 +146,24 @@ def test_every_list_of_the_desk_is_a_scan_of_an_index(
     }
     for name, (query, index) in lists.items():
         rows = editor.get(ARTICLES, query).context["cl"].queryset
-        page = used_by(rows[:50].explain(format="json"))
-        kinds = {node["Node Type"] for node in page}
+        page = parsed(rows[:50].explain(format="json"))
         few = name in ("drafts", "a day")  # of these a page is sorted as soon
         # Of a scratch archive's drafts either index is good: few enough are read, then sorted.
         good = {index, "article_drafts"} if name == "drafts" else {index}
         assert indexes(page) & good, (name, page)
-        assert few or "Sort" not in kinds, (name, page)
+        assert few or "Sort" not in kinds(page), (name, page)
         # Of nearly everything, any 2,001 rows are as good as others; a topic's are a join.
-        count = used_by(rows.order_by()[: listing.MOST_LISTED + 1].explain(format="json"))
-        for node in (*page, *(count if name not in ("everything", "published", "a topic") else ())):
-            whole = (node["Node Type"], node.get("Relation Name"))
-            assert whole != ("Seq Scan", "articles_article"), (name, count)
-
-
-def used_by(answer: Any) -> list[dict[str, Any]]:
-    """The nodes of a plan."""
-    plan = json.loads(answer) if isinstance(answer, str) else answer
-    return list(nodes(plan[0]["Plan"]))
+        count = parsed(rows.order_by()[: listing.MOST_LISTED + 1].explain(format="json"))
+        read = page if name in ("everything", "published", "a topic") else [*page, *count]
+        assert "articles_article" not in whole(read), (name, read)
 
 
 def test_today_reads_the_first_rows_of_indexes(editor: Client, archive: dict[str, Any]) -> None:
-    with CaptureQueriesContext(connection) as asked:
-        editor.get("/admin/")
-    lists = [
-        query["sql"] for query in asked
-        if query["sql"].startswith("SELECT ") and "articles_article" in query["sql"]
-    ]  # fmt: skip
+    lists = [sql for sql in statements(lambda: editor.get("/admin/")) if "articles_article" in sql]
     assert len(lists) >= 10
-    with connection.cursor() as cursor:
-        for sql in lists:
-            assert "LIMIT" in sql
-            cursor.execute(f"EXPLAIN (FORMAT JSON) {sql}")
-            used = used_by(cursor.fetchone()[0])
-            whole = {node["Relation Name"] for node in used if node["Node Type"] == "Seq Scan"}
-            assert "articles_article" not in whole, (sql, used)
+    for sql in lists:
+        assert "LIMIT" in sql
+        assert "articles_article" not in whole(plan_of(sql)), sql
 
 
 def test_drafts_are_searched_by_their_words(editor: Client) -> None:
@@ -203,12 +186,11 @@ def test_drafts_without_the_words_are_not_read(editor: Client) -> None:
     )
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE articles_article")
-        cursor.execute(
-            "EXPLAIN (FORMAT JSON) SELECT id FROM articles_article WHERE state <> 'published' AND"
-            " articles_unpublished_keys(title, original_title, body) @> articles_pairs('栈桥', 0)"
-        )
-        used = used_by(cursor.fetchone()[0])
-    assert "article_unpublished_keys" in {node.get("Index Name") for node in used}, used
+    plan = plan_of(
+        "SELECT id FROM articles_article WHERE state <> 'published' AND"
+        " articles_unpublished_keys(title, original_title, body) @> articles_pairs('栈桥', 0)"
+    )
+    assert "article_unpublished_keys" in indexes(plan), plan
     assert listed(editor, q="栈桥") == ["栈桥"]
 
 

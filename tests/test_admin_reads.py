@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from articles.reads import record
-from tests.factories import make_article
+from tests.factories import make_article, make_source
 
 pytestmark = pytest.mark.django_db
 
@@ -53,6 +53,18 @@ def test_the_most_read_of_a_day_as_page_and_as_csv(editor: Client) -> None:
     rows = list(csv.reader(io.StringIO(text)))
     assert rows[0][2] == "标题"
     assert [(row[2], row[6]) for row in rows[1:]] == [("头名", "9"), ("'=cmd()", "4")]
+
+
+def test_no_cell_is_a_formula(editor: Client) -> None:
+    today = timezone.localdate()
+    for sign in ("=", "+", "-", "@", "\t=", "\r", "\n", " =", "\u3000=", "＝", "＋", "－", "＠"):
+        said = f"{sign}1+1"
+        record(make_article(title=said, editor=said, source=make_source(said)), 1, today)
+    text = editor.get(f"{TOP}?format=csv").content.decode("utf-8-sig")
+    rows = list(csv.reader(io.StringIO(text, newline="")))
+    assert len(rows) == 14
+    for row in rows[1:]:
+        assert [cell[0] for cell in row[2:5]] == ["'"] * 3, row
 
 
 @pytest.mark.parametrize("day", ["", "x", "2026-02-30", "99999-01-01", "%00"])

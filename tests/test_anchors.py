@@ -7,6 +7,7 @@ from itertools import chain
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
@@ -314,3 +315,42 @@ def test_senseless_anchors_are_refused(said: object) -> None:
 def test_entries_of_every_body_fit_its_blocks() -> None:
     body = "<blockquote><p>甲</p></blockquote><ul><li>乙<ol><li>丙</li></ol></li></ul>"
     assert len(text.blocks(body)) == text.count_blocks(body) == 4
+
+
+@pytest.mark.parametrize(
+    "stored",
+    ["x", {"a": 1}, 5, [1, 2], ["12"], [[]], [[], []], [["x"]], [[None, True]], [[-1]], [[0]],
+     [[10**30]], [[1, 1], [1]], [[[1]]], [[2.5]], [[1], "x", None]],
+)  # fmt: skip
+def test_anchors_written_by_hand_break_nothing(stored: Any) -> None:
+    settled = anchors.settle(stored, 2)
+    numbers = [number for entry in settled for number in entry]
+    assert len(settled) == 2
+    assert all(settled)
+    assert len(set(numbers)) == len(numbers)
+    assert all(type(number) is int and 0 < number <= anchors.HIGHEST for number in numbers)
+    carried = anchors.carry(stored, [ONE, TWO], [TWO, NEW])
+    assert all(anchors.settle(carried, 2))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("stored", ['"x"', "[[]]", '[["x"], [1, 1]]', "[[9999999], [1e30]]"])
+def test_a_page_with_anchors_written_by_hand_is_shown(client: Client, stored: str) -> None:
+    article = make_article(body=f"<p>{ONE}</p><p>{TWO}</p>")
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE articles_article SET anchors = %s::jsonb", [stored])
+    page = client.get(article.get_absolute_url()).content.decode()
+    assert len(set(re.findall(r'<p id="p[0-9]+"', page))) == 2
+
+
+def test_after_the_highest_number_come_those_that_nobody_had() -> None:
+    """An address and an import take no higher one."""
+    stored = [[anchors.HIGHEST], [2]]
+    assert anchors.carry(stored, [ONE, TWO], [ONE, NEW, TWO]) == [[anchors.HIGHEST], [1], [2]]
+
+
+def test_a_long_rewritten_body_keeps_what_can_be_known_again() -> None:
+    before = [f"第{number}段" for number in range(2_100)]
+    after = before[::2] + before[1::2]
+    carried = anchors.settle(anchors.carry([], before, after), len(after))
+    assert [own for own, *_ in carried] == [*range(1, 2_101, 2), *range(2, 2_101, 2)]

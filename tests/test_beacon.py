@@ -266,6 +266,7 @@ def test_in_front_of_django_the_answer_is_the_same() -> None:
         "HTTP_USER_AGENT": PHONE,
         "HTTP_SEC_FETCH_SITE": "same-origin",
         "REMOTE_ADDR": "203.0.113.9",
+        "HTTP_HOST": "testserver",
     }
     assert ask(environ, start_response) == [b'{"reads": "42"}']
     assert heard[0][0] == "200 OK"
@@ -281,7 +282,7 @@ def test_without_a_database_the_beacon_is_refused_quietly(monkeypatch: pytest.Mo
         raise OperationalError("no connection")
 
     monkeypatch.setattr("articles.views.beacon.count_read", away)
-    monkeypatch.setattr("articles.reconnecting.connection", SimpleNamespace(close=lambda: None))
+    monkeypatch.setattr("articles.reconnecting.connection", SimpleNamespace(connection=None))
     status, body = answer(
         {
             "REQUEST_METHOD": "POST", "QUERY_STRING": "age=9", "HTTP_USER_AGENT": PHONE,
@@ -321,7 +322,8 @@ def test_a_broken_connection_costs_no_read(monkeypatch: pytest.MonkeyPatch) -> N
         return counting.Outcome(counted=True, reads=1)
 
     monkeypatch.setattr("articles.views.beacon.count_read", once_away)
-    monkeypatch.setattr("articles.reconnecting.connection", SimpleNamespace(close=lambda: None))
+    broken = SimpleNamespace(connection=object(), is_usable=lambda: False, close=lambda: None)
+    monkeypatch.setattr("articles.reconnecting.connection", broken)
     environ = {
         "REQUEST_METHOD": "POST", "QUERY_STRING": "age=9", "HTTP_USER_AGENT": PHONE,
         "HTTP_SEC_FETCH_SITE": "same-origin", "HTTP_COOKIE": "my_sessionid=1; view=mobile",

@@ -10,7 +10,8 @@ from xinwang import env
 NAMES = (
     "ALLOWED_HOSTS", "BEHIND_PROXY", "CARD_FONT", "COPYRIGHT_SINCE", "DATABASE_URL", "DEBUG",
     "HOST", "LOG_LEVEL", "PORT", "SECRET_KEY", "SECURITY_CONTACT", "SITE_DESCRIPTION", "SITE_NAME",
-    "SITE_URL", "VAR_DIR",
+    "SITE_URL", "VAR_DIR", "MEDIA_ADDRESS", "MEDIA_STORAGE", "REPLICA_LAG_SECONDS", "REPLICA_URLS",
+    "S3_ADDRESSING", "S3_BUCKET", "S3_ENDPOINT", "S3_ORIGINALS_BUCKET", "S3_REGION",
 )  # fmt: skip
 
 
@@ -237,3 +238,64 @@ def test_a_font_and_a_contact_are_checked(monkeypatch: pytest.MonkeyPatch, tmp_p
         monkeypatch.setenv("SECURITY_CONTACT", contact)
         assert env.read(tmp_path / ".env").security_contact == contact
     assert env.read(tmp_path / ".env").card_font == str(font)
+
+
+def test_replicas_are_a_list_of_addresses(dotenv: Path) -> None:
+    assert env.read(dotenv).replicas == []
+    dotenv.write_text(
+        "REPLICA_URLS= postgresql://u:p%2Cq@one/xinwang"  # pragma: allowlist secret
+        " , postgresql://two/xinwang,\n"
+        "REPLICA_LAG_SECONDS=3\n",
+        "utf-8",
+    )
+    environment = env.read(dotenv)
+    assert [(each["HOST"], each["PASSWORD"]) for each in environment.replicas] == [
+        ("one", "p,q"), ("two", ""),
+    ]  # fmt: skip
+    assert environment.replica_lag_seconds == 3
+
+
+def test_a_bad_replica_is_told_without_its_password(dotenv: Path) -> None:
+    dotenv.write_text(
+        "REPLICA_URLS=postgresql://u:secret@one/xinwang,mysql://u:secret@two/xinwang\n"
+        "REPLICA_LAG_SECONDS=0\n",
+        "utf-8",
+    )
+    lag, urls = sorted(faults(dotenv))
+    assert lag == "REPLICA_LAG_SECONDS 应是 1 到 3600 之间的整数，现在是“0”"
+    assert urls.startswith("REPLICA_URLS 应以 postgresql:// 开头")
+    assert "secret" not in urls
+
+
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        ("MEDIA_STORAGE=disk", "MEDIA_STORAGE 只能是 files、s3 之一，现在是“disk”"),
+        ("MEDIA_STORAGE=s3", "MEDIA_STORAGE=s3 还要设置 S3_BUCKET、S3_ORIGINALS_BUCKET"),
+        ("MEDIA_STORAGE=s3\nS3_BUCKET=abc\nS3_ORIGINALS_BUCKET=abc",  # pragma: allowlist secret
+         "S3_ORIGINALS_BUCKET 应与 S3_BUCKET 不同：原图不公开，缩略图公开，现在都是“abc”"),
+        ("S3_BUCKET=A_b", "S3_BUCKET 应是 3 到 63 个小写字母、数字、点和连字符，现在是“A_b”"),
+        ("S3_ENDPOINT=s3.example.com",
+         "S3_ENDPOINT 应是不带路径的网址，例如 https://s3.example.com，现在是“s3.example.com”"),
+        ("MEDIA_ADDRESS=https://img.example.com",
+         "MEDIA_ADDRESS 应是 /media/，或以 / 结尾的网址，例如 https://img.example.com/，"
+         "现在是“https://img.example.com”"),
+        ("MEDIA_ADDRESS=\"https://a.example/ 'unsafe-inline'/\"",
+         "MEDIA_ADDRESS 应是 /media/，或以 / 结尾的网址，例如 https://img.example.com/，"
+         "现在是“https://a.example/ 'unsafe-inline'/”"),
+    ],
+)  # fmt: skip
+def test_half_a_storage_is_refused(dotenv: Path, written: str, told: str) -> None:
+    dotenv.write_text(written, "utf-8")
+    assert faults(dotenv) == [told]
+
+
+def test_object_storage_without_its_packages_says_what_to_install(
+    dotenv: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = "MEDIA_STORAGE=s3\nS3_BUCKET=abc\nS3_ORIGINALS_BUCKET=def\n"  # pragma: allowlist secret
+    dotenv.write_text(said, "utf-8")
+    assert env.read(dotenv).s3_originals_bucket == "def"
+    monkeypatch.setattr(env, "find_spec", lambda name: None)
+    (told,) = faults(dotenv)
+    assert "requirements-s3.txt" in told

@@ -10,7 +10,7 @@ from pytest_django import DjangoAssertNumQueries
 from articles.models import Article, Topic
 from tests.factories import make_article, make_photo, make_topic, moment
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 VIEWS = ("desktop", "mobile")
 

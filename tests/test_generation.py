@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 from django.core.management import call_command
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
 from articles.models import (
@@ -18,6 +18,7 @@ from articles.models import (
     Page,
     Photo,
     Promo,
+    PublicVersion,
     RecentReads,
     RollUp,
     SearchEntry,
@@ -64,6 +65,9 @@ CHANGES: dict[str, Callable[[], object]] = {
     "a Page": lambda: Page.objects.create(slug="about", title="关于"),
     "a promo": lambda: Promo.objects.create(title="推", url="https://example.com/"),
     "a licence": lambda: Licence.objects.create(text="鲁ICP备1号"),
+    "a public version": lambda: PublicVersion.objects.create(
+        article=Article.objects.get(), number=1, kind="first"
+    ),
     "a correction": lambda: Correction.objects.create(
         article=Article.objects.get(), kind="correction", text="更正。"
     ),
@@ -202,6 +206,24 @@ def test_no_writer_waits_for_another(article: Article) -> None:
         assert of_the_second[1] == standing()[1]
     finally:
         other.close()
+
+
+def test_no_reader_waits_for_who_alters_a_table(article: Article) -> None:
+    """Finished pages can do without; and the short wait is the question's alone."""
+    other = connection.copy()
+    try:
+        with other.cursor() as cursor:
+            cursor.execute("BEGIN")
+            cursor.execute("LOCK TABLE articles_article IN ACCESS EXCLUSIVE MODE")
+            with pytest.raises(OperationalError, match="lock timeout"):
+                standing()
+            cursor.execute("ROLLBACK")
+    finally:
+        other.close()
+    assert standing()[0] is not None
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW lock_timeout")
+        assert cursor.fetchone()[0] == "0"
 
 
 def test_time_alone_brings_articles_and_corrections_out(article: Article) -> None:

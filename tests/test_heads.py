@@ -11,7 +11,7 @@ from django.test import Client
 from articles.models import Article, Correction, Page, Topic
 from tests.factories import make_article, make_photo, make_source, make_topic, moment
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 VIEWS = {"desktop": "pc", "mobile": "mobile"}
 EVERY = ("/", "/topic/", "/topic/huati/", "/topic/meitu/", "/archive/", "/2022/", "/2022/09/",

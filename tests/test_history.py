@@ -323,6 +323,10 @@ def test_a_deleted_draft_comes_back_under_its_number(desk: Client) -> None:
     assert (back.title, back.state) == ("草稿", "draft")
     assert [str(row) for row in back.memberships.all()] == ["话"]
     assert desk.post(path).status_code == 404  # it is there again
+    assert not history.deleted(Article)
+    history.record_deletion(back, None)
+    back.delete()
+    assert [one.pk > version.pk for one in history.deleted(Article)] == [True]  # once
 
 
 def test_what_was_ever_published_cannot_be_deleted(desk: Client) -> None:

@@ -21,7 +21,7 @@ from articles.renditions import decoding
 from tests.factories import make_photo, picture
 from tests.test_renditions import HOSTILE, files, saved
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 LIST = reverse("admin:articles_photo_changelist")
 UPLOAD = reverse("admin:articles_photo_upload")
@@ -185,6 +185,9 @@ def test_a_request_larger_than_any_form_is_refused_unread(editor: Client) -> Non
         ("\x01\x02", "未命名"),
         ("a/", "未命名"),
         ("\ud800.jpg", ".jpg"),
+        ("CON", "CON"),
+        ("C:\\windows\\NUL.jpg", "NUL.jpg"),
+        ("COM1.jpg. . ", "COM1.jpg. ."),
     ],
 )
 def test_odd_file_names_become_readable(name: str, kept: str) -> None:

@@ -10,7 +10,7 @@ from articles.models import Photo
 from tests.factories import make_photo
 from tests.test_renditions import files
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 def made(capsys: pytest.CaptureFixture[str], **options: bool) -> str:

@@ -1,5 +1,6 @@
 """Pictures for links to articles."""
 
+import errno
 import io
 import re
 from pathlib import Path
@@ -16,7 +17,7 @@ from articles import opengraph
 from articles.models import Article
 from tests.factories import make_article, make_photo, make_source, moment
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 @pytest.fixture(autouse=True)
@@ -209,3 +210,18 @@ def test_the_cards_colours_are_the_sites() -> None:
         light = re.search(rf"--{name}: var\(--if-light, (#[0-9a-f]{{6}})\)", tokens)
         assert light
         assert getattr(opengraph, name.upper()) == light[1]
+
+
+def test_on_a_full_disk_it_is_drawn_for_whoever_asks(
+    client: Client, monkeypatch: pytest.MonkeyPatch, media: Path
+) -> None:
+    def full(*args: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("django.core.files.storage.FileSystemStorage._save", full)
+    path = opengraph.preview(make_article(title="潮起")).path
+    for _ in range(2):
+        response = client.get(path)
+        assert response.status_code == 200
+        assert Image.open(io.BytesIO(response.content)).size == opengraph.SIZE
+    assert not [one for one in media.rglob("*") if one.is_file()]

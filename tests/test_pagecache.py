@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import json
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -19,7 +20,7 @@ from hypothesis import strategies as st
 from articles.freshness import LASTING, STANDING
 from articles.models import Generation, Licence, Topic
 from articles.pagecache import PageCache, standing
-from articles.pagecache.asked import OF_A_SEARCH, asked, encoding
+from articles.pagecache.asked import OF_A_PROGRAM, OF_A_SEARCH, asked, encoding
 from articles.search import TooBroad
 from articles.views import asking, parameters
 from tests.conftest import PHONE
@@ -135,6 +136,7 @@ def test_a_page_is_made_once(cache: PageCache, site: Site) -> None:
         ("/2022/", "", {}),
         ("/zh-hant/", "", {}),
         ("/", "before=1-1", {}),
+        ("/", "p=17", {}),  # an article of an old WordPress
         ("/", "", {"user_agent": PHONE}),
         ("/", "", {"sec_ch_ua_mobile": "?1"}),
         ("/", "", {"cookie": "view=mobile"}),
@@ -158,6 +160,7 @@ def test_other_pages_are_others(
     [
         ("utm_source=weixin&from_=x", {}),
         ("x=1", {}),
+        ("p=x&page_id=7", {}),
         ("", {"user_agent": "curl/8"}),
         ("", {"cookie": "sessionid=abc; csrftoken=def"}),
         ("", {"cookie": "view=desktop"}),
@@ -570,7 +573,10 @@ def test_every_kind_of_page_is_kept_and_costs_one_query(
         ("/2022/", ""), ("/2022/09/", ""), ("/2022/09/29/", ""), ("/archive/", ""),
         ("/most-read/", ""), ("/corrections/", ""), ("/search/", "q=%E6%BD%AE"),
         ("/on-this-day/09/29/", ""), ("/zh-hant/topic/huati/", ""), ("/feed/atom.xml", ""),
-        ("/sitemap.xml", ""), ("/robots.txt", ""),
+        ("/sitemap.xml", ""), ("/robots.txt", ""), (f"/api/v1/articles/{article.pk}", ""),
+        (f"/api/v1/articles/{gone.pk}", ""), ("/api/v1/articles", "limit=2"),
+        ("/api/v1/search", "q=%E6%BD%AE"), ("/api/v1/editors/戴慧慧/articles", ""),
+        ("/api/v1/archive/2022/09", ""), ("/api/v1/openapi.json", ""),
     ]:  # fmt: skip
         raw = path.encode().decode("latin-1")
         first = ask(real, raw, query, accept_encoding="br")
@@ -625,12 +631,73 @@ def test_an_edit_shows_at_once(real: PageCache) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
+def test_numbers_of_an_old_site_fill_no_memory(real: PageCache) -> None:
+    article = make_article(legacy_id="/?p=17")
+    assert ask(real, "/").status == "200 OK"
+    held = real._pages.currsize
+    for _ in range(2):
+        moved = ask(real, "/", "p=17")
+        assert moved.status.startswith("301")
+        assert moved.headers["Location"] == article.get_absolute_url()
+    for number in range(18, 30):
+        assert ask(real, "/", f"p={number}").status.startswith("404")
+    assert real._pages.currsize == held
+    assert ask(real, "/zh-hant/", "p=17").status == "200 OK"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_programs_ask_is_kept_once_for_every_device(
+    real: PageCache, django_assert_num_queries: Any
+) -> None:
+    for number in range(3):
+        make_article(title=f"潮{number}")
+    for path, query in (("/api/v1/articles", "limit=2"), ("/api/v1/search", "q=%E6%BD%AE")):
+        first = ask(real, path, query)
+        assert "User-Agent" not in first.headers["Vary"]
+        for more in (
+            {"user_agent": PHONE},
+            {"cookie": "view=mobile"},
+            {"origin": "https://a.test"},
+        ):
+            with django_assert_num_queries(1):
+                again = ask(real, path, f"{query}&utm_source=x", **more)
+            assert (again.body, again.headers) == (first.body, first.headers)
+        same = ask(real, path, query, if_none_match=first.headers["ETag"])
+        assert same.status.startswith("304")
+        assert same.headers["Access-Control-Allow-Origin"] == "*"
+    one, two = (ask(real, "/api/v1/articles", f"limit={number}").text for number in (1, 2))
+    assert len(json.loads(one)["items"]) == 1
+    assert len(json.loads(two)["items"]) == 2
+    older = json.loads(two)["older"]
+    assert len(json.loads(ask(real, "/api/v1/articles", f"before={older}").text)["items"]) == 1
+    make_article(title="潮又起")
+    assert "潮又起" in ask(real, "/api/v1/articles", "limit=2").text
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    ("path", "query", "status"),
+    [("/api/v1/articles/7", "", "404"), ("/api/v1/articles", "limit=0", "400"),
+     ("/api/v1/nothing", "", "404"), ("/api/v1/search", "", "400")],
+)  # fmt: skip
+def test_what_programs_are_refused_is_not_kept(
+    real: PageCache, path: str, query: str, status: str
+) -> None:
+    for _ in range(2):
+        refused = ask(real, path, query)
+        assert refused.status.startswith(status)
+        assert refused.headers["Content-Type"] == "application/problem+json"
+        assert refused.headers["X-Request-ID"]  # a kept answer has none of its own
+    assert not real._pages
+
+
+@pytest.mark.django_db(transaction=True)
 def test_no_page_depends_on_what_it_is_not_kept_by(real: PageCache) -> None:
     make_article(title="潮")
     django = WSGIHandler()
     for path, query in (("/", ""), ("/search/", "q=%E6%BD%AE"), ("/most-read/", "")):
         plain = Answer(django, environ(path, query))
-        junk = "&".join((query, "p=2", "utm_source=x", "fbclid=1", "lang=en", "theme=dark"))
+        junk = "&".join((query, "page_id=2", "utm_source=x", "fbclid=1", "lang=en", "theme=dark"))
         other = environ(
             path, junk.strip("&"), cookie="sessionid=x; theme=dark; size=4", accept_language="en"
         )
@@ -650,6 +717,14 @@ def test_pages_are_kept_by_all_that_views_read(rf: Any) -> None:
     asking.read(request)
     parameters.position(request)
     assert Read.names == OF_A_SEARCH
+
+
+@pytest.mark.django_db
+def test_so_is_what_programs_ask(client: Any) -> None:
+    said = client.get("/api/v1/openapi.json").json()
+    for path, methods in said["paths"].items():
+        read = {one["name"] for one in methods["get"]["parameters"] if one["in"] == "query"}
+        assert read <= (OF_A_SEARCH if path.endswith("/search") else OF_A_PROGRAM), path
 
 
 @pytest.fixture
@@ -747,4 +822,5 @@ def test_a_page_that_names_a_topic_follows_its_name(real: PageCache) -> None:
 
 def test_the_door_is_where_the_settings_say() -> None:
     assert site_settings.PAGE_CACHE_BYTES == 32 * 2**20
+    assert asked(environ("/2022/09/29/12/timegate/")) is None  # by a header that is in no key
     assert asked(environ("/")) == ("testserver", False, "desktop", "/", "")

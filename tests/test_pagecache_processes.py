@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -19,10 +20,12 @@ from django.db import connection
 
 from articles import opengraph
 from articles.device import choose, detect
+from articles.models import Article, PublicVersion
 from tests.desk import at_desk, change_path, editor_named, opened
-from tests.factories import make_article, make_topic
+from tests.factories import make_article, make_topic, moment, revise
+from tests.missing import skipped_without_nginx
 from tests.scratch import scratch
-from tests.serving import ROOT, Gunicorn, Missing, collect_static, free_port, nginx
+from tests.serving import ROOT, Gunicorn, collect_static, free_port, nginx
 from xinwang.embedded import Cluster
 
 pytestmark = pytest.mark.process
@@ -114,12 +117,8 @@ def connect() -> Iterator[Connect]:
 def nginx_before(stack: ExitStack, folder: Path, gunicorn: Gunicorn) -> int:
     """Run nginx before gunicorn; skip where there is none, unless REQUIRE_NGINX=1."""
     port = free_port()
-    try:
+    with skipped_without_nginx():
         stack.enter_context(nginx(folder, port, gunicorn.port, folder))
-    except Missing:
-        if os.environ.get("REQUIRE_NGINX") == "1":
-            raise
-        pytest.skip("no nginx on this machine")
     return port
 
 
@@ -366,12 +365,27 @@ def test_nginx_keeps_no_copies_and_no_404s(
     assert line.ask("/topic/huati/?before=1-1").text != line.ask("/topic/huati/").text
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_number_of_an_old_site_is_no_home_page_to_nginx(
+    gunicorn: Gunicorn, site: int, connect: Connect
+) -> None:
+    article = make_article(title="潮", legacy_id="/?p=17")
+    line = connect(site)
+    for _ in range(2):
+        assert line.ask("/").status == 200
+        for path in ("/?p=17", "/?from=timeline&p=17", "/?%70=17"):
+            moved = line.ask(path)
+            assert (moved.status, moved.headers["Location"]) == (301, article.get_absolute_url())
+        assert line.ask("/?p=18").status == 404
+        assert line.ask("/?page=17").status == 200
+
+
 MAKE = """
 import django
 django.setup()
 from django.core.management import call_command
 call_command("migrate", verbosity=0)
-from tests.factories import make_article, make_topic
+from tests.factories import make_article, make_topic, moment, revise
 make_topic("话题", slug="huati")
 print(make_article(title="潮起").get_absolute_url())
 """
@@ -411,7 +425,8 @@ def test_readers_go_on_reading_without_the_database(folder: Path, connect: Conne
         assert int(refused.headers["Retry-After"]) > 0
         assert "网站正在恢复" in refused.text
         assert "postgres" not in refused.text.lower()
-        assert line.ask("/healthz").status == 503
+        assert line.ask("/healthz").status == 200  # alive it is
+        assert connect(gunicorn.port).ask("/readyz").status == 503
         gunicorn.kill()  # and not a worker left
         assert line.ask(path).body == kept.body
         gunicorn.start()  # before its database
@@ -443,3 +458,66 @@ def test_a_worker_alone_goes_on_without_the_database(folder: Path, connect: Conn
         while line.ask("/topic/").status != 200 and time.monotonic() < give_up:
             time.sleep(0.2)
         assert line.ask("/topic/").status == 200
+
+
+@pytest.mark.django_db(transaction=True)
+def test_versions_are_negotiated_through_every_cache(
+    gunicorn: Gunicorn, site: int, connect: Connect
+) -> None:
+    """By Accept-Datetime, which no cache has in its key (RFC 7089)."""
+    article = make_article(title="一", published_at=moment("2022-09-29 09:18"))
+    revise(article, title="二")
+    revise(article, title="三")
+    for number, at in ((2, "2023-03-01 12:00"), (3, "2024-01-01 08:00")):
+        version(article, number, moment(at))
+    path = article.get_absolute_url()
+    lines = [connect(gunicorn.port), connect(site)]
+    for line in lines:
+        for _ in range(2):  # the second time from memory, as far as anything is kept
+            negotiates(line, path)
+            remembers(line, path)
+    revise(article, title="四")
+    time.sleep(SHOWN_WITHIN_SECONDS)
+    for line in lines:
+        assert "history/4/" in line.ask(f"{path}timemap/").text
+        assert line.ask(f"{path}timegate/").headers["Location"].endswith("history/4/")
+        assert "第 4 版" in line.ask(f"{path}history/").text
+    article.withdraw("数据有误。")
+    time.sleep(SHOWN_WITHIN_SECONDS)
+    for line in lines:
+        for below in ("history/", "history/1/", "timegate/", "timemap/", "text.txt"):
+            assert line.ask(path + below).status == 410, below
+
+
+def negotiates(line: Line, path: str) -> None:
+    """Whether a TimeGate sends each to what held then, whoever asked before."""
+    cases = {
+        "Sat, 01 Jan 2000 00:00:00 GMT": "1", "Wed, 01 Mar 2023 04:00:00 GMT": "2",
+        "Fri, 01 Jan 2100 00:00:00 GMT": "3", "Wed, 01 Mar 2023 03:59:59 GMT": "1",
+        "yesterday": "", None: "3",
+    }  # fmt: skip
+    for asked, number in cases.items():
+        gate = line.ask(f"{path}timegate/", **({"Accept_Datetime": asked} if asked else {}))
+        assert gate.status == (302 if number else 400), asked
+        assert gate.headers["Vary"] == "accept-datetime"
+        if number:
+            assert gate.headers["Location"].endswith(f"{path}history/{number}/"), asked
+
+
+def remembers(line: Line, path: str) -> None:
+    """Whether kept pages say of themselves what Memento clients look for."""
+    for number, at in (("1", "Thu, 29 Sep 2022 01:18"), ("2", "Wed, 01 Mar 2023 04:00")):
+        old = line.ask(f"{path}history/{number}/")
+        assert old.headers["Memento-Datetime"] == f"{at}:00 GMT"
+        assert 'rel="first' in old.headers["Link"]
+    assert 'rel="timegate"' in line.ask(path).headers["Link"]
+    assert "history/3/" in line.ask(f"{path}timemap/").text
+    assert "标题：三" in line.ask(f"{path}text.txt").text
+
+
+def version(article: Article, number: int, at: datetime) -> None:
+    """Let a public version be of another time."""
+    kept = PublicVersion.objects.get(article=article, number=number)
+    kept.delete()
+    kept.pk, kept.published_at = None, at
+    kept.save(force_insert=True)

@@ -15,7 +15,7 @@ from tests.factories import make_article, make_photo, make_source, make_topic
 from tests.people import GROUPS, admin_routes, at_the_desk, somebody
 from tests.test_admin import form_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 ARTICLES = "/admin/articles/article/"
 # What each address answers to 编辑, 主编, 管理员 and nobody, to a GET | to an empty POST; the

@@ -1,21 +1,21 @@
 """How PostgreSQL answers the lists: by an index in the list's own order, never by sorting."""
 
-import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.db.models import F, QuerySet
-from django.test.utils import CaptureQueriesContext
 
 from articles import chronicle
 from articles.models import Article, ArticleTopic, Correction, RecentReads, Source, Topic
 from articles.paging import Cursor, Position
 from articles.search import Filters, entries, parse
 from articles.search.conditions import conditions
+from tests import plans
 from tests.factories import make_article, make_source, make_topic, moment
+from tests.plans import Node, explained, indexes, kinds, parsed, statements, whole
 
 pytestmark = pytest.mark.django_db
 
@@ -61,12 +61,6 @@ def many() -> tuple[Topic, Source]:
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
     return topics[0], sources[1]
-
-
-def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    yield plan
-    for inner in plan.get("Plans", []):
-        yield from nodes(inner)
 
 
 LISTS: dict[str, tuple[Callable[[Topic, Source], QuerySet[Any]], str]] = {
@@ -122,13 +116,9 @@ LISTS: dict[str, tuple[Callable[[Topic, Source], QuerySet[Any]], str]] = {
 
 def test_a_list_is_a_scan_of_its_own_index(many: tuple[Topic, Source]) -> None:
     for name, (make, index) in LISTS.items():
-        plan = json.loads(make(*many)[:20].explain(format="json"))[0]["Plan"]
-        used = list(nodes(plan))
-        assert index in indexes(used), (name, plan)
-        assert not [node for node in used if node["Node Type"] in ("Sort", "Seq Scan")], (
-            name,
-            plan,
-        )
+        plan = parsed(make(*many)[:20].explain(format="json"))
+        assert index in indexes(plan), (name, plan)
+        assert not kinds(plan) & {"Seq Scan", "Sort"}, (name, plan)
     for make, index in (
         (lambda t, s: Article.objects.published().by_editor("编辑1"), "article_by_editor"),
         (lambda t, s: Article.objects.published().from_source(s), "article_by_source"),
@@ -138,37 +128,12 @@ def test_a_list_is_a_scan_of_its_own_index(many: tuple[Topic, Source]) -> None:
         assert index in indexes(plan), plan
         assert not kinds(plan) & {"Seq Scan", "Sort"}, plan
     found = Article.objects.public().at_old_paths(["/7.htm", "/7.htm/"])
-    plan = json.loads(found.explain(format="json"))[0]["Plan"]
-    assert "article_legacy_path" in {node.get("Index Name") for node in nodes(plan)}, plan
+    plan = parsed(found.explain(format="json"))
+    assert "article_legacy_path" in indexes(plan), plan
     assert found.count() == 1
-
-
-def explained(ask: Callable[[], object]) -> list[dict[str, Any]]:
-    """The nodes of the plans of all statements that a question is answered with."""
-    with CaptureQueriesContext(connection) as asked:
-        ask()
-    found: list[dict[str, Any]] = []
-    for query in asked.captured_queries:
-        with connection.cursor() as cursor:
-            cursor.execute("EXPLAIN (FORMAT JSON) " + query["sql"].replace("%", "%%"), [])
-            answer = cursor.fetchone()[0]
-        plan = json.loads(answer) if isinstance(answer, str) else answer
-        found += nodes(plan[0]["Plan"])
-    return found
-
-
-def indexes(plan: list[dict[str, Any]]) -> set[str]:
-    """The indexes that are read, the two by time under one name.
-
-    Where nearly everything is published, an index of all articles is as good as one of the
-    published ones, and the planner takes either.
-    """
-    names = {node["Index Name"] for node in plan if "Index Name" in node}
-    return {"article_newest" if name == "article_by_time" else name for name in names}
-
-
-def kinds(plan: list[dict[str, Any]]) -> set[str]:
-    return {node["Node Type"] for node in plan}
+    found = Article.objects.public().at_old_number("/?p=7")
+    plan = parsed(found.explain(format="json"))
+    assert not kinds(plan) & {"Seq Scan", "Sort"}, plan
 
 
 def test_neighbours_are_the_first_rows_of_index_scans(many: tuple[Topic, Source]) -> None:
@@ -185,12 +150,7 @@ def test_on_this_day_scans_the_newest_once_a_year(many: tuple[Topic, Source]) ->
         make_article(published_at=moment(f"{year}-03-04 10:00"))
     found = chronicle.on_this_day(3, 4)
     assert len(found) == 31
-    with CaptureQueriesContext(connection) as asked:
-        chronicle.on_this_day(3, 4)
-    union = asked.captured_queries[1]["sql"]
-    with connection.cursor() as cursor:
-        cursor.execute("EXPLAIN (FORMAT JSON) " + union)
-        plan = list(nodes(cursor.fetchone()[0][0]["Plan"]))
+    plan = plans.plan_of(statements(lambda: chronicle.on_this_day(3, 4))[1])
     assert indexes(plan) == {"article_newest"}
     assert not kinds(plan) & {"Seq Scan", "Sort"}, plan
 
@@ -206,8 +166,7 @@ def test_months_and_names_are_stepped_through(many: tuple[Topic, Source]) -> Non
     assert {"article_by_editor"} == indexes(plan)
     assert "Seq Scan" not in kinds(plan), plan
     plan = explained(chronicle.sources)
-    read = [node.get("Relation Name") for node in plan if node["Node Type"] == "Seq Scan"]
-    assert read == ["articles_source"]
+    assert whole(plan) == {"articles_source"}
     assert indexes(plan) == {"article_by_source"}
     assert "Sort" not in {
         node["Node Type"] for node in plan if node.get("Relation Name") == "articles_article"
@@ -225,29 +184,23 @@ def searchable() -> None:
         cursor.execute("ANALYZE articles_searchentry")
 
 
-def plan_of(typed: str, position: Position) -> list[dict[str, Any]]:
+def plan_of(typed: str, position: Position) -> list[Node]:
     """The nodes of the plan for a page of what was typed."""
     found, values = entries._statement(conditions(parse(typed), Filters()), position)
-    with connection.cursor() as cursor:
-        cursor.execute(f"EXPLAIN (FORMAT JSON) SELECT article_id {found} LIMIT 21", values)
-        answer = cursor.fetchone()[0]
-    return list(nodes((json.loads(answer) if isinstance(answer, str) else answer)[0]["Plan"]))
+    return plans.plan_of(f"SELECT article_id {found} LIMIT 21", values)
 
 
 @pytest.mark.parametrize("position", [Position(), Position(older_than=CURSOR)])
 def test_search_asks_its_own_index_and_that_alone(searchable: None, position: Position) -> None:
     for typed in ("标题12", "标题", "标题 题29", "编辑:编辑1", "标题12 话题:话"):
         plan = plan_of(typed, position)
-        assert {node["Index Name"] for node in plan if "Index Name" in node} == {
-            "searchentry_keys"
-        }, typed
-        kinds = {node["Node Type"] for node in plan}
-        assert not kinds & {"Seq Scan", "Gather", "Gather Merge"}, typed
+        assert indexes(plan) == {"searchentry_keys"}, typed
+        assert not kinds(plan) & {"Seq Scan", "Gather", "Gather Merge"}, typed
 
 
 def test_one_common_character_walks_the_newest(searchable: None) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")  # 300 rows are soon read and sorted
     plan = plan_of("我", Position())
-    assert {node["Index Name"] for node in plan if "Index Name" in node} == {"searchentry_newest"}
-    assert "Sort" not in {node["Node Type"] for node in plan}
+    assert indexes(plan) == {"searchentry_newest"}
+    assert "Sort" not in kinds(plan)

@@ -8,7 +8,7 @@ from articles.models import Article, ReadEvent
 from tests.factories import make_article, make_photo, make_source, make_topic, moment
 from tests.test_permissions import ARTICLES
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 STATES = {
     "draft": {"state": "draft", "published_at": None},

@@ -305,8 +305,11 @@ def test_gunicorn_listens_where_the_environment_says(
 def test_gunicorn_listens_where_the_file_says(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name in ("xinwang/__init__.py", "xinwang/env.py", "deploy/gunicorn.conf.py"):
-        (tmp_path / name).parent.mkdir(exist_ok=True)
+    for name in (
+        "xinwang/__init__.py", "xinwang/env.py", "deploy/gunicorn.conf.py", "articles/__init__.py",
+        *(f"articles/seeing/{name}.py" for name in ("__init__", "logs", "requests")),
+    ):  # fmt: skip
+        (tmp_path / name).parent.mkdir(exist_ok=True, parents=True)
         shutil.copy(BASE_DIR / name, tmp_path / name)
     (tmp_path / ".env").write_text("HOST=0.0.0.0\nPORT=9009\n")
     for name in ("HOST", "PORT"):

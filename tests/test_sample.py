@@ -48,6 +48,7 @@ def test_an_article_is_clean_and_its_pictures_are_there(line: dict) -> None:  # 
 
 
 @pytest.mark.django_db
+@pytest.mark.once
 def test_the_sample_is_loaded_once(client: Client) -> None:
     call_command("load_sample", verbosity=0)
     assert Article.objects.count() == len(LINES)

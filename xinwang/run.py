@@ -44,6 +44,7 @@ def main() -> int:
     import django
 
     django.setup()
+    _refuse_half_an_archive()
     login = _prepare_site(environment)
     print(f"\n  信网    {environment.site_url}/", flush=True)
     if environment.serve != "public":
@@ -75,21 +76,34 @@ def _refuse_taken_port(environment: Environment) -> None:
         sys.exit(f"{host}:{port} 用不了（{reason}）。换一个端口：PORT={another} make run")
 
 
+def _refuse_half_an_archive() -> None:
+    from articles import backup
+
+    if backup.unfinished():
+        sys.exit(
+            "上次恢复没有完成：请再运行一次 manage.py restore，"
+            f"或清空 {' 和 '.join(map(str, backup.places()))} 后重新开始"
+        )
+
+
 def _prepare_site(environment: Environment) -> str:
     """Bring database and static files up to date; return the line that tells the editors' login.
 
     Cheap when they are. Under a lock of the database: containers over one may start together.
+    Where only readers are served the database is left to a process that has the desk: the role may
+    be one that can't change it.
     """
     from django.core.management import call_command
     from django.db import connection
 
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_lock(%s)", [LOCK])
-    call_command("migrate", verbosity=0, interactive=False)
     login = ""
-    if environment.demo:
-        call_command("load_sample")
-        login = _editor_login(environment.var_dir)
+    if environment.serve != "public":
+        call_command("migrate", verbosity=0, interactive=False)
+        if environment.demo:
+            call_command("load_sample")
+            login = _editor_login(environment.var_dir)
     collect_static()
     connection.close()  # lets go of the lock
     return login
@@ -101,11 +115,13 @@ def collect_static() -> None:
     from django.contrib.staticfiles.finders import get_finders
     from django.core.management import call_command
 
+    found = {
+        f"{name} {hashlib.sha256(Path(storage.path(name)).read_bytes()).hexdigest()}\n"
+        for finder in get_finders()
+        for name, storage in finder.list([])
+    }
     state = hashlib.sha256(str(settings.STORAGES["staticfiles"]).encode())
-    for finder in get_finders():
-        for name, storage in finder.list([]):
-            content = hashlib.sha256(Path(storage.path(name)).read_bytes())
-            state.update(f"{name} {content.hexdigest()}\n".encode())
+    state.update("".join(sorted(found)).encode())
     stamp = Path(settings.STATIC_ROOT) / ".collected"
     if not stamp.exists() or stamp.read_text() != state.hexdigest():
         call_command("collectstatic", verbosity=0, interactive=False, clear=True)

@@ -4,10 +4,13 @@ docs/settings.md lists what an operator may set and why.
 """
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
+import django
 from csp.constants import NONCE, NONE, SELF
 
+from articles.seeing import logs
 from xinwang import env
 
 ENV = env.read()
@@ -51,6 +54,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "articles.middleware.guarded",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -97,23 +101,44 @@ TEMPLATES: list[dict[str, Any]] = [
 ]
 
 # -- the database --------------------------------------------------------------------------------
-_DATABASE: dict[str, Any] = {"ENGINE": "django.db.backends.postgresql", **(ENV.database or {})}
 # What pages ask takes milliseconds: compiling it, or starting helpers for it, takes longer.
 _FOR_SHORT_QUERIES = "-c jit=off -c max_parallel_workers_per_gather=0"
-DATABASES = {
-    "default": {
-        **_DATABASE,
+# A server that doesn't answer, or a line that has died, is found out within seconds. How long a
+# statement may take in what answers readers: articles/patience.py, by xinwang.wsgi.
+_NOTICE_SILENCE = {
+    "connect_timeout": 3,
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,
+}
+
+
+def _server(address: Any) -> dict[str, Any]:
+    """One of the database's servers, by what DATABASE_URL or REPLICA_URLS says of it."""
+    options = (address or {}).get("OPTIONS", {})
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        **(address or {}),
         "OPTIONS": {
-            **_DATABASE.get("OPTIONS", {}),
-            "options": " ".join(
-                [_DATABASE.get("OPTIONS", {}).get("options", ""), _FOR_SHORT_QUERIES]
-            ).strip(),
+            **_NOTICE_SILENCE,
+            **options,
+            "options": " ".join([options.get("options", ""), _FOR_SHORT_QUERIES]).strip(),
         },
         # Connecting anew for each request halves what a page costs (docs/performance.md).
         "CONN_MAX_AGE": 600,
         "CONN_HEALTH_CHECKS": True,
     }
-}
+
+
+# Its streaming replicas, which readers' pages are read from (docs/scaling.md).
+_REPLICAS = {f"replica{n}": _server(each) for n, each in enumerate(ENV.replicas, start=1)}
+DATABASES = {"default": _server(ENV.database), **_REPLICAS}
+REPLICAS = list(_REPLICAS)
+REPLICA_LAG_SECONDS = ENV.replica_lag_seconds
+DATABASE_ROUTERS = ["articles.reading.Router"] if REPLICAS else []
+# Where the embedded server's programs are: backups need pg_dump and pg_restore.
+POSTGRES_PROGRAMS = "xinwang.embedded.programs"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # -- language and time ---------------------------------------------------------------------------
@@ -129,10 +154,14 @@ USE_TZ = True
 # -- files ---------------------------------------------------------------------------------------
 STATIC_URL = "/static/"
 STATIC_ROOT = ENV.var_dir / "static"
-STATICFILES_DIRS = [BASE_DIR / "static"]
-MEDIA_URL = "/media/"
+STATICFILES_DIRS = [
+    BASE_DIR / "static",
+    # The desk's, too, where there is none: processes that share a folder collect the same into it.
+    *([] if HAS_DESK else [Path(django.__file__).parent / "contrib/admin/static"]),
+]
+MEDIA_URL = ENV.media_address  # a site of its own, or an address of this one
 MEDIA_ROOT = ENV.var_dir / "media"
-STORAGES = {
+_FILES = {
     # Renditions: public, immutable, named by content.
     "default": {
         "BACKEND": "articles.storage.WholeFiles",
@@ -147,6 +176,34 @@ STORAGES = {
             "allow_overwrite": True,
         },
     },
+}
+# The same in two buckets, for sites on several hosts (docs/scaling.md).
+_BUCKETS = {
+    "endpoint_url": ENV.s3_endpoint or None,
+    "region_name": ENV.s3_region or None,
+    # Without them boto3 looks where it always does: the machine's own role, say.
+    "access_key": ENV.s3_access_key or None,
+    "secret_key": ENV.s3_secret_key or None,
+    "default_acl": None,  # who may read is the bucket's to say
+    "file_overwrite": True,
+    "addressing_style": ENV.s3_addressing,
+}
+_OBJECTS = {
+    "default": {
+        "BACKEND": "articles.objects.PublicObjects",
+        "OPTIONS": {
+            **_BUCKETS,
+            "bucket_name": ENV.s3_bucket,
+            "object_parameters": {"CacheControl": "public, max-age=31536000, immutable"},
+        },
+    },
+    "originals": {
+        "BACKEND": "articles.objects.Objects",
+        "OPTIONS": {**_BUCKETS, "bucket_name": ENV.s3_originals_bucket},
+    },
+}
+STORAGES: dict[str, dict[str, Any]] = {
+    **(_OBJECTS if ENV.media_storage == "s3" else _FILES),
     "staticfiles": {
         "BACKEND": (
             "django.contrib.staticfiles.storage.StaticFilesStorage"
@@ -208,31 +265,35 @@ AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
-SECURE_REDIRECT_EXEMPT = [r"^healthz$"]  # asked from inside, without TLS
+SECURE_REDIRECT_EXEMPT = [r"^(?:healthz|readyz|metrics)$"]  # asked from inside, without TLS
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 BEHIND_PROXY = ENV.behind_proxy
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 X_FRAME_OPTIONS = "DENY"
+# The scripts of the desk read the CSRF cookie (static/desk/token.js); no other script runs there.
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+WHITENOISE_ALLOW_ALL_ORIGINS = False  # nobody's scripts need to read our files
 CSRF_FAILURE_VIEW = "articles.views.errors.csrf_failure"
+_PICTURES = [ENV.media_address[: ENV.media_address.index("/", 8)]] if "://" in MEDIA_URL else []
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
-        "default-src": [SELF],
+        "default-src": [NONE],
         # The nonce is named only by pages that ask for one: the desk's, for its import map.
         "script-src": [SELF, NONCE],
-        "img-src": [SELF, "data:"],
-        "object-src": [NONE],
+        "style-src": [SELF],
+        "img-src": [SELF, *_PICTURES],
+        "connect-src": [SELF],
+        "manifest-src": [SELF],
         "base-uri": [NONE],
         "form-action": [SELF],
         "frame-ancestors": [NONE],
     }
 }
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["stderr"], "level": ENV.log_level},
-}
+# -- seeing ----------------------------------------------------------------------------------------
+LOGGING = logs.configuration(ENV.log_format, ENV.log_level)
+SLOW_QUERY_MILLISECONDS = ENV.slow_query_milliseconds
+METRICS_TOKEN = ENV.metrics_token

@@ -12,6 +12,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include(archive.machines)),
     *i18n_patterns(path("", include(archive.pages)), prefix_default_language=False),
 ]
+if settings.SERVE != "editorial":
+    urlpatterns[:0] = archive.programs
 if settings.HAS_DESK:
     urlpatterns[:0] = [
         path("admin/", admin.site.urls),

@@ -1,24 +1,39 @@
 """The WSGI application that gunicorn serves."""
 
 import os
+from functools import partial
 from typing import Any
 
+from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
+from articles import patience
 from xinwang import entry
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "xinwang.settings")
 entry.prepare()
+for server in settings.DATABASES.values():
+    patience.bound(server)
 django = get_wsgi_application()
 
-from django.conf import settings  # noqa: E402 - needs the environment
-
-from articles.pagecache import PageCache  # noqa: E402 - needs Django set up
+from articles.pagecache import Breaker, PageCache  # noqa: E402 - needs Django set up
+from articles.reads import keep_rolling_up  # noqa: E402
+from articles.replicas import Standings, reading_from, watched  # noqa: E402
+from articles.seeing.door import seen  # noqa: E402
 from articles.views.beacon import door  # noqa: E402
 
 # Where only editors look, nothing is counted, nobody else may ask, and nothing is kept.
-application: Any = django
+site: Any = django
 if settings.SERVE != "editorial":
+    pages, beacons = Breaker(), Breaker()
+    servers = watched()
+    if servers:
+        site = reading_from(servers, site)
+    else:
+        beacons = pages  # one database makes both wait
     if not settings.DEBUG:  # else templates may change
-        application = PageCache(application, settings.PAGE_CACHE_BYTES)
-    application = door(application)
+        watch = Standings(servers) if servers else None
+        site = PageCache(pages.before(site), settings.PAGE_CACHE_BYTES, watch)
+    site = door(site, partial(beacons.before, also_posts=True))
+application = seen(site)
+keep_rolling_up()

@@ -7,14 +7,14 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
-from django.contrib.admin.widgets import AutocompleteSelect
 from django.db import transaction
 from django.db.models import Max, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
 from articles import history
-from articles.models import Article, ArticleTopic, Topic
+from articles.admin.choosing import Choice
+from articles.models import Article, ArticleTopic, PublicVersion, Topic
 from articles.newsroom import permissions
 from articles.newsroom.permissions import Somebody
 from articles.sanitizer import sanitize
@@ -130,7 +130,7 @@ class _TopicForm(forms.Form):
         super().__init__(data)
         relation: Any = Article._meta.get_field("topics")
         field = self.fields["topic"]
-        widget = AutocompleteSelect(relation, desk.admin_site)
+        widget = Choice(relation, desk.admin_site)
         field.widget, widget.choices = widget, field.choices  # type: ignore[attr-defined]
 
 
@@ -170,6 +170,11 @@ def _why_not_remove(user: Somebody, article: Article, data: dict[str, Any]) -> s
     return _not_mine(user, article) if belongs else "不属于这个话题"
 
 
+def _withdraw(article: Article, data: dict[str, Any]) -> None:
+    article.withdraw(data["reason"])
+    history.announce(article, PublicVersion.Kind.RETRACTION, data["reason"])
+
+
 def _add_topic(article: Article, data: dict[str, Any]) -> None:
     last = article.memberships.aggregate(last=Max("position"))["last"]
     position = 0 if last is None else last + 1
@@ -189,7 +194,7 @@ PUBLISH = Task(
 WITHDRAW = Task(
     "withdraw", "撤稿", "读者在原网址上只会看到标题和撤稿说明。",
     lambda desk, data: _ReasonForm(data), _why_not_withdraw,
-    lambda article, data: article.withdraw(data["reason"]),
+    _withdraw,
 )  # fmt: skip
 ADD_TOPIC = Task(
     "add_topic", "加入话题", "下面的稿件会排在各自的话题之后加入所选话题。", _TopicForm,

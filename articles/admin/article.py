@@ -12,8 +12,9 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from articles.admin import actions, preview, submit, writing
+from articles.admin import actions, notable, preview, submit, writing
 from articles.admin.body import BodyAdmin
+from articles.admin.choosing import ChoosingAdmin
 from articles.admin.deleting import CountedDeletion
 from articles.admin.inlines import CorrectionInline, PhotoInline, TopicInline
 from articles.admin.listing import ListedArticles
@@ -30,8 +31,9 @@ State = Article.State
 
 @admin.register(Article)
 class ArticleAdmin(
-    SortableAdminBase, ListedArticles, BodyAdmin, PermanentAdmin, PresenceAdmin, CountedDeletion
-):
+    SortableAdminBase, ListedArticles, ChoosingAdmin, BodyAdmin, PermanentAdmin, PresenceAdmin,
+    CountedDeletion,
+):  # fmt: skip
     """Articles."""
 
     form = submit.DeskForm
@@ -74,7 +76,7 @@ class ArticleAdmin(
         return writing.panel(article)
 
     def get_fieldsets(self, request: HttpRequest, obj: Article | None = None) -> Any:
-        """The reason for a withdrawal stands there where one is possible."""
+        """The reason for a withdrawal, and what readers are told, stand there where they can be."""
         reason = []
         if obj and obj.is_public and permissions.may_withdraw(request.user, obj):
             reason = ["restoration_note" if obj.state == State.WITHDRAWN else "withdrawal_reason"]
@@ -83,10 +85,13 @@ class ArticleAdmin(
         publishing = ["status", "state", "published_at", *reason, "lead_photo", "age_notice"]
         if not self._may_write(request, obj):
             publishing.remove("state")  # nothing to send, and said by its name above
+        public = bool(obj and obj.is_public and obj.state == State.PUBLISHED)
+        told = public and self._may_write(request, obj)
         return [
             (None, {"fields": ["title", "original_title", "body", "checks"]}),
             ("出处", {"fields": ["source", "editor", "byline", "desk"]}),
             ("发布", {"fields": publishing}),
+            *([("告诉读者", {"fields": notable.FIELDS})] if told else []),
             ("档案", {"classes": ["collapse"], "fields": ["legacy_url", *archive]}),
         ]
 
@@ -212,4 +217,6 @@ class ArticleAdmin(
             article.save(update_fields=["lead_photo"])
         elif article.lead_photo_id and article.lead_photo_id not in photos:
             ArticlePhoto.objects.create(article=article, photo_id=article.lead_photo_id)
+        added = [row for rows in formsets for row in getattr(rows, "new_objects", ())]
+        notable.tell(request, cast("notable.NotableForm", form), added)
         writing.warn(request, article)

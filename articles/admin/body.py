@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from csp.constants import SELF
 from django import forms
 from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse
@@ -121,7 +122,9 @@ class BodyAdmin(admin.ModelAdmin):
         context["media"] = Media.from_media(context["media"], nonce=nonce)
         if context["errors"]:
             _say(request, getattr(context["adminform"].form, "lost", []))
-        return super().render_change_form(request, context, *args, **kwargs)
+        response = super().render_change_form(request, context, *args, **kwargs)
+        response._csp_update = {"font-src": [SELF]}  # type: ignore[attr-defined]  # its icons
+        return response
 
 
 def _say(request: HttpRequest, sentences: list[str]) -> None:

@@ -9,11 +9,11 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import ERROR_FLAG, PAGE_VAR, ChangeList
-from django.contrib.admin.widgets import AutocompleteSelect
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
+from articles.admin.choosing import Choice
 from articles.models import Article, Desk, Source, Topic
 from articles.models.article import ArticleQuerySet
 
@@ -203,7 +203,7 @@ class SearchedFilter(TypedFilter):
     def field(self) -> forms.Field:
         """The autocomplete of Django admin."""
         relation: Any = Article._meta.get_field(self.lookup)
-        widget = AutocompleteSelect(relation, self.model_admin.admin_site)
+        widget = Choice(relation, self.model_admin.admin_site)
         return forms.ModelChoiceField(
             self.remote._default_manager.all(), label=self.title, required=False, widget=widget
         )

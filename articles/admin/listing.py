@@ -5,7 +5,7 @@ from functools import cached_property
 from typing import Any
 
 from django.contrib import admin, messages
-from django.contrib.admin.views.main import ChangeList
+from django.contrib.admin.views.main import PAGE_VAR, ChangeList
 from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
@@ -22,9 +22,10 @@ from articles.admin.filters import (
     StateFilter,
     TopicFilter,
 )
-from articles.models import Article
+from articles.models import Article, ArticleTopic
 
-# How far the list is counted and can be paged; filters and search lead to what lies deeper.
+# How far a list of the desk is counted and can be paged; filters and search lead to what lies
+# deeper.
 MOST_LISTED = 2000
 # How many published articles the search box finds at most.
 MOST_FOUND = 1000
@@ -32,7 +33,12 @@ TOO_BROAD = "这样找的范围太大，请加一个更具体的词。"
 
 
 class CappedPaginator(Paginator):
-    """Pages of the first MOST_LISTED rows: no count, and no offset, reads more than those."""
+    """Pages of the first MOST_LISTED rows: no count, and no offset, reads more than those.
+
+    `counted` are other rows, as many, that take less to count.
+    """
+
+    counted: QuerySet[Any] | None = None
 
     @cached_property
     def count(self) -> int:
@@ -46,7 +52,8 @@ class CappedPaginator(Paginator):
 
     @cached_property
     def _counted(self) -> int:
-        rows: QuerySet[Any] = self.object_list  # type: ignore[assignment]
+        listed: QuerySet[Any] = self.object_list  # type: ignore[assignment]
+        rows = listed if self.counted is None else self.counted
         return rows.order_by()[: MOST_LISTED + 1].count()
 
 
@@ -73,7 +80,6 @@ class ListedArticles(admin.ModelAdmin):
     list_select_related = ["source", "desk"]
     list_per_page = 50
     sortable_by = ()
-    paginator = CappedPaginator
     search_fields = ["id"]  # a search box; what it finds: get_search_results
     search_help_text = (
         "按标题和正文的字句、编号查找；标题:、来源:、编辑:、话题: 限定位置，-词 排除。"
@@ -103,6 +109,16 @@ class ListedArticles(admin.ModelAdmin):
         relation: Any = Article._meta.get_field("source")
         own = Media(css={"all": ["desk/lists.css"]})
         return super().media + AutocompleteSelect(relation, self.admin_site).media + own
+
+    def get_paginator(self, request: HttpRequest, *args: Any, **kwargs: Any) -> CappedPaginator:
+        """A topic's articles are as many as its memberships."""
+        paginator = CappedPaginator(*args, **kwargs)
+        asked = {name: str(value).strip() for name, value in request.GET.items()}
+        narrowed = {name for name, value in asked.items() if value} - {PAGE_VAR}
+        if narrowed == {TopicFilter.parameter_name}:
+            topic = int(asked[TopicFilter.parameter_name])
+            paginator.counted = ArticleTopic.objects.filter(topic=topic)
+        return paginator
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ArticleList]:
         """The list whose order has indexes."""

@@ -1,6 +1,7 @@
 """Reads on the editors' desk: an article's chart, the most read of a day, both as CSV."""
 
 import csv
+import re
 from collections.abc import Sequence
 from datetime import date, timedelta
 
@@ -19,8 +20,9 @@ CHART_DAYS = 30
 TOP = 50
 # Bar and gap of the chart, in its own units.
 BAR, STEP, HEIGHT = 14, 20, 120
-# What a spreadsheet would take for a formula (OWASP, "CSV Injection").
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# What a spreadsheet would take for a formula (OWASP, "CSV Injection"), also behind blanks, and as
+# input methods for Chinese write it.
+FORMULA = re.compile(r"\s*[=+\-@＝＋－＠]|[\t\r\n]")
 
 
 def chart(article: Article) -> SafeString:
@@ -95,4 +97,4 @@ def _csv(day: date, rows: Sequence[DailyReads]) -> HttpResponse:
 
 def _inert(cell: object) -> str:
     written = str(cell)
-    return f"'{written}" if written.startswith(FORMULA) else written
+    return f"'{written}" if FORMULA.match(written) else written

@@ -14,6 +14,7 @@ from reversion.models import Version
 
 from articles import history
 from articles.admin.history import PER_PAGE, HistoryAdmin
+from articles.admin.listing import MOST_LISTED
 from articles.models import Article
 
 MOVED_ON = "您打开本页之后，内容又有改动。下面是最新的对照，请再看一遍。"
@@ -91,7 +92,7 @@ class RecoveryAdmin(HistoryAdmin):
     def deleted_view(self, request: HttpRequest) -> HttpResponse:
         """What was deleted and may come back, last first."""
         self._may_recover(request)
-        pages = Paginator(history.deleted(self.model), PER_PAGE)
+        pages = Paginator(history.deleted(self.model)[:MOST_LISTED], PER_PAGE)
         context = {
             "title": f"已删除的{self.opts.verbose_name}",
             "page": pages.get_page(request.GET.get("p")),

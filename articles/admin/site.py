@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.db import models
 
 from articles.admin.body import BodyAdmin, BodyForm, BodyFormField, BodyWidget
+from articles.admin.choosing import ChoosingAdmin
 from articles.admin.deleting import CountedDeletion
 from articles.admin.stale import StaleAdmin
 from articles.models import Desk, Licence, Page, Promo, Source, Topic
@@ -53,7 +54,7 @@ class PageAdmin(BodyAdmin, StaleAdmin, CountedDeletion):
 
 
 @admin.register(Promo)
-class PromoAdmin(StaleAdmin, CountedDeletion):
+class PromoAdmin(ChoosingAdmin, StaleAdmin, CountedDeletion):
     """Promos, ordered by hand."""
 
     formfield_overrides = HTTPS

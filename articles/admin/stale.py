@@ -119,6 +119,10 @@ class StaleAdmin(RecoveryAdmin):
             shown = self._keeping(request, object_id, now, uuid.uuid4().hex)
             context = {"keeping": shown, **(extra_context or {})}
             return super().changeform_view(request, object_id, form_url, context)
+        if "_saveasnew" in request.POST:
+            # Django obeys it whether there is such a button or not: what may be added would be
+            # asked of the wrong object, and nothing would be compared.
+            raise PermissionDenied
         with transaction.atomic():
             response = self._posted(request, object_id, form_url, extra_context)
         draft = request.POST.get(DRAFT, "")

@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import QueryDict
 from django.utils import timezone
 
-from articles.admin.form import ArticleForm
+from articles.admin.notable import NotableForm
 from articles.models import Article
 from articles.newsroom import permissions
 from articles.newsroom.permissions import Somebody
@@ -71,7 +71,7 @@ def settle(posted: QueryDict, user: Somebody, article: Article | None) -> QueryD
 _ALL = {one.name for one in (DRAFT, PUBLISH, SCHEDULE, UNSCHEDULE, WITHDRAW, RESTORE)}
 
 
-class DeskForm(ArticleForm):
+class DeskForm(NotableForm):
     """The article's form as somebody uses it, who has pressed a button."""
 
     user: Somebody  # set by ArticleAdmin

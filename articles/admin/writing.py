@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Max, Q
+from django.db.models import Max
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 from django.urls import URLPattern, path, reverse
@@ -18,12 +18,12 @@ from django.views.decorators.http import require_GET, require_POST
 
 from articles import renditions, text
 from articles.admin.intake import take_in
+from articles.admin.library import holding
 from articles.checking import Draft, Finding, check
 from articles.models import Article, ArticlePhoto, Photo, Source
 
 PHOTOS_AT_ONCE = 24
 THUMBNAIL = 320
-MOST_WORDS = 8
 
 
 def urls(site: admin.AdminSite) -> list[URLPattern]:
@@ -48,11 +48,7 @@ def photos(request: HttpRequest) -> JsonResponse:
     if "token" in request.GET:
         found, more = list(Photo.objects.with_tokens(request.GET.getlist("token"))), None
     else:
-        for word in request.GET.get("q", "").replace("\x00", "").split()[:MOST_WORDS]:
-            rows = rows.filter(
-                Q(caption__icontains=word) | Q(alt__icontains=word)
-                | Q(credit__icontains=word) | Q(name__icontains=word)
-            )  # fmt: skip
+        rows = holding(rows, request.GET.get("q", ""))
         before = text.number(request.GET.get("before"))
         page = list((rows.filter(pk__lt=before) if before else rows)[: PHOTOS_AT_ONCE + 1])
         found = page[:PHOTOS_AT_ONCE]

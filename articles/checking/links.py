@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from django.conf import settings
-from django.db.models import Model, QuerySet
+from django.core.files.storage import default_storage
+from django.db.models import Count, Model, QuerySet
 from django.urls import ResolverMatch, resolve
 from django.utils import timezone
 
 from articles import oldpaths, traditional
-from articles.models import Article, Page, Source, Topic
+from articles.models import Article, ArticlePhoto, Page, PublicVersion, Source, Topic
 
 # What ends no address but the sentence that it was copied from; and a scheme before a scheme.
 _FOREIGN_SIGNS = re.compile(r"[。，；、！？）》”]$|^https?:/*https?:", re.IGNORECASE)
@@ -34,7 +35,7 @@ def faults(links: Iterable[Link]) -> Iterator[tuple[Link, str]]:
     """The links that lead nowhere, each with what is wrong, in their order.
 
     At most one query for each kind of page of ours: articles, topics, sources, editors, Pages,
-    old addresses.
+    old addresses, photos' pages, public versions.
     """
     found: dict[Link, str] = {}
     inside: dict[Link, str] = {}
@@ -106,6 +107,10 @@ def _wanted(match: ResolverMatch, address: str) -> str:
     if match.url_name == "old-address":
         return address
     kept = match.kwargs
+    if match.url_name == "rendition":
+        return "{token}-{width}.{extension}".format(**kept)
+    if "place" in kept:
+        return f"{kept['number']}/{kept['place']}"
     return str(kept.get("number", kept.get("slug", kept.get("name", ""))))
 
 
@@ -145,8 +150,41 @@ def _old_addresses(wanted: dict[Link, str]) -> dict[Link, str]:
     return {link: _NOT_THERE for link, paths in spelled.items() if not paths & known}
 
 
+def _photo_pages(wanted: dict[Link, str]) -> dict[Link, str]:
+    """Pages of an article's photos: number/place."""
+    parts = {link: tuple(map(int, said.split("/"))) for link, said in wanted.items()}
+    uses = ArticlePhoto.objects.filter(article__in={number for number, _ in parts.values()})
+    known = dict(uses.order_by().values_list("article").annotate(Count("pk")))
+    found = _articles({link: str(number) for link, (number, _) in parts.items()})
+    for link, (number, place) in parts.items():
+        if place > known.get(number, 0):
+            found.setdefault(link, _NOT_THERE)
+    return found
+
+
+def _versions(wanted: dict[Link, str]) -> dict[Link, str]:
+    """Lists of an article's public versions, and single ones: number/place."""
+    parts = {link: [int(one) for one in said.split("/")] for link, said in wanted.items()}
+    kept = PublicVersion.objects.filter(article__in={number for number, *_ in parts.values()})
+    known = set(kept.with_text().values_list("article", "number"))
+    found = _articles({link: str(number) for link, (number, *_) in parts.items()})
+    for link, (number, *place) in parts.items():
+        if (number, *(place or [1])) not in known:
+            found.setdefault(link, _NOT_THERE)
+    return found
+
+
+def _renditions(wanted: dict[Link, str]) -> dict[Link, str]:
+    """Files of photos. Asks the storage, no query."""
+    return {link: _NOT_THERE for link, name in wanted.items() if not default_storage.exists(name)}
+
+
 _ASKED = {
     "article": _articles,
+    "photo": _photo_pages,
+    "versions": _versions,
+    "version": _versions,
+    "rendition": _renditions,
     "topic": lambda wanted: _of_slugs(Topic.objects.all(), wanted),
     "source": lambda wanted: _of_slugs(Source.objects.all(), wanted),
     "page": lambda wanted: _of_slugs(Page.objects.all(), wanted),

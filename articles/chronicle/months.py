@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.conf import settings
-from django.db import connection
 from django.db.models import Max
 from django.db.models.functions import TruncMonth
 from django.utils import timezone
 
 from articles.models import Article
+from articles.reading import connection
 
 # A step from each month's newest article to the next one's, never over a month's articles.
 _NEWEST = """

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import connection
 from django.utils import timezone
 
 from articles.models import Article, Topic
+from articles.reading import connection
 
 
 @dataclass(frozen=True)

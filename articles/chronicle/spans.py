@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db import connection
 from django.db.models import Max, Min, OuterRef, Subquery
 from django.utils import timezone
 
 from articles.models import Article, Source
 from articles.models.article import ArticleQuerySet
+from articles.reading import connection
 
 # Names as printed; an archive with more spellings than this shows the first of them.
 MOST_EDITORS = 2000

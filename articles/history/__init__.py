@@ -4,8 +4,11 @@ django-reversion keeps the versions; nothing is kept unless it is asked to: an i
 more. Whoever changes something on an editor's behalf does it inside `recording`.
 """
 
-from articles.history.comparing import Change, Line, compare
+from articles.history.announcing import LONGEST_REASON, announce
+from articles.history.bodies import Line
+from articles.history.comparing import Change, compare
 from articles.history.kept import Relation, keeps, register, relations
+from articles.history.public import differences, photos
 from articles.history.reading import (
     before_deletion,
     deleted,
@@ -20,20 +23,24 @@ from articles.history.restoring import Restored, recover, restore, would_be
 from articles.history.snapshots import Snapshot, of_instance, of_version, stored
 
 __all__ = [
+    "LONGEST_REASON",
     "Change",
     "Line",
     "Relation",
     "Restored",
     "Snapshot",
+    "announce",
     "before_deletion",
     "compare",
     "deleted",
+    "differences",
     "keep_before",
     "keeps",
     "lock",
     "newest",
     "of_instance",
     "of_version",
+    "photos",
     "previous",
     "record",
     "record_deletion",

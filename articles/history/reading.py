@@ -2,13 +2,17 @@
 
 from typing import Any
 
-from django.db.models import Model, QuerySet
+from django.db.models import BigIntegerField, Exists, Model, OuterRef, QuerySet
+from django.db.models.functions import Cast
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from reversion.models import Version
 
 from articles.history.snapshots import read
 from articles.models import Article
+
+# What a deletion's revision says; an index holds these alone (migration 0015).
+DELETED = "删除"
 
 
 def versions(model: type[Model], pk: Any) -> "QuerySet[Version]":
@@ -17,7 +21,7 @@ def versions(model: type[Model], pk: Any) -> "QuerySet[Version]":
     The unique index over object and revision answers.
     """
     kept: QuerySet[Version] = Version.objects.get_for_object_reference(model, pk)
-    return kept.select_related("revision__user").defer("serialized_data").order_by("-pk")
+    return kept.select_related("revision__user").defer("serialized_data").order_by("-revision_id")
 
 
 def newest(model: type[Model], pk: Any) -> Version | None:
@@ -33,13 +37,20 @@ def version_of(model: type[Model], pk: Any, number: int) -> Version | None:
 def previous(version: Version) -> Version | None:
     """The version before, if there is one. One query."""
     model = version.content_type.model_class()
-    return versions(model, version.object_id).filter(pk__lt=version.pk).first()
+    return versions(model, version.object_id).filter(revision_id__lt=version.revision_id).first()
 
 
 def deleted(model: type[Model]) -> "QuerySet[Version]":
-    """The last version of each object that is gone, the last one first."""
-    gone: QuerySet[Version] = Version.objects.get_deleted(model)
-    return gone.select_related("revision__user").defer("serialized_data").order_by("-pk")
+    """The last version of each object that was deleted on the desk, the last one first.
+
+    The index of deletions answers; what came back is left out, and what came back and went again
+    is there once.
+    """
+    kept: QuerySet[Version] = Version.objects.get_for_model(model)
+    there = model._base_manager.filter(pk=Cast(OuterRef("object_id"), BigIntegerField()))
+    later = kept.filter(object_id=OuterRef("object_id"), revision_id__gt=OuterRef("revision_id"))
+    gone = kept.filter(~Exists(there), ~Exists(later), revision__comment=DELETED)
+    return gone.select_related("revision__user").defer("serialized_data").order_by("-revision_id")
 
 
 def before_deletion(model: type[Model], number: int) -> Version | None:

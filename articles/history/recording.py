@@ -11,12 +11,11 @@ from django.db import transaction
 from django.db.models import Model
 from django.utils import timezone
 
-from articles.history.reading import newest
+from articles.history.reading import DELETED, newest
 from articles.history.snapshots import load, of_stored, of_version
 from articles.history.wording import summary
 
 BEFORE = "此前的内容（导入或程序写入）"
-DELETED = "删除"
 
 
 @contextmanager

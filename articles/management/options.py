@@ -2,6 +2,7 @@
 
 import os
 from argparse import ArgumentParser, ArgumentTypeError
+from pathlib import Path
 
 from articles import text
 
@@ -18,6 +19,14 @@ def add_processes(parser: ArgumentParser) -> None:
         default=min(os.cpu_count() or 1, MOST_PROCESSES),
         help=f"同时用几个进程，1 到 {MOST_PROCESSES}；默认每个处理器核心一个",
     )
+
+
+def add_file(parser: ArgumentParser, flag: str, default: str, what: str) -> None:
+    """A file that is written, and where if nothing is said; `what`: what is written there."""
+    parser.add_argument(
+        flag, type=Path, metavar="文件", default=Path(default),
+        help=f"{what}写到哪里（默认 {default}）",
+    )  # fmt: skip
 
 
 def whole(said: str, most: int) -> int:

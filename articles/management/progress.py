@@ -13,11 +13,14 @@ _BAR_WITHOUT_END = "{desc} {postfix}"
 
 
 class Progress:
-    """Counts articles, and says how many a second and how long the rest will take."""
+    """Counts, and says how many a second and how long the rest will take."""
 
-    def __init__(self, what: str, total: int | None, say: Callable[[str], object]) -> None:
-        """`total` is the whole way, None: not known; `say` gets the lines."""
+    def __init__(
+        self, what: str, total: int | None, say: Callable[[str], object], unit: str = "篇"
+    ) -> None:
+        """`total` is the whole way, None: not known; `say` gets the lines; articles by default."""
         self._what = what
+        self._unit = unit
         self._total = total
         self._say = say
         self._began = self._said_at = time.monotonic()
@@ -36,19 +39,19 @@ class Progress:
         """Take the bar away."""
         self._bar.close()
 
-    def reach(self, position: int, articles: int) -> None:
-        """So far on the way, with so many articles done."""
+    def reach(self, position: int, count: int) -> None:
+        """So far on the way, with so many done."""
         now = time.monotonic()
         if not self._bar.disable:
-            self._bar.set_postfix_str(self._state(position, articles, now), refresh=False)
+            self._bar.set_postfix_str(self._state(position, count, now), refresh=False)
             self._bar.update(position - self._bar.n)
         elif now - self._said_at >= EVERY:
             self._said_at = now
-            self._say(f"{self._what}：{self._state(position, articles, now)}")
+            self._say(f"{self._what}：{self._state(position, count, now)}")
 
-    def _state(self, position: int, articles: int, now: float) -> str:
+    def _state(self, position: int, count: int, now: float) -> str:
         spent = max(now - self._began, 0.001)
-        said = f"{articles:,} 篇，每秒 {articles / spent:,.0f} 篇"
+        said = f"{count:,} {self._unit}，每秒 {count / spent:,.0f} {self._unit}"
         if not self._total or not position:
             return said
         share = min(position / self._total, 1.0)

@@ -12,6 +12,7 @@ from articles.models.search import IndexRebuild, Likeness, PairFrequency, PairSa
 from articles.models.site import Licence, Page, Promo
 from articles.models.source import Source
 from articles.models.topic import Topic
+from articles.models.version import PublicVersion, said_by
 
 __all__ = [
     "Article",
@@ -30,6 +31,7 @@ __all__ = [
     "PairSample",
     "Photo",
     "Promo",
+    "PublicVersion",
     "ReadEvent",
     "ReadKey",
     "RecentReads",
@@ -38,4 +40,5 @@ __all__ = [
     "Source",
     "Topic",
     "Visit",
+    "said_by",
 ]

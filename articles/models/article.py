@@ -69,6 +69,10 @@ class ArticleQuerySet(Timeline["Article"]):
         """Those that stood at one of these paths (with its query) in an old system."""
         return self.filter(legacy_path__in=paths).exclude(legacy_url="")
 
+    def at_old_number(self, name: str) -> Self:
+        """That which a WordPress had at this path and number (`articles.oldpaths.numbered`)."""
+        return self.filter(legacy_id=name)
+
     def for_list(self) -> Self:
         """With all that a line in a list shows, without bodies. No further query a row."""
         return self.select_related("source", "lead_photo").defer("body", "anchors")
@@ -240,7 +244,9 @@ class Article(Lifecycle):
         if self.published_at is None:
             raise ValueError("an article without a publish time has no permalink")
         day = timezone.localtime(self.published_at)
-        return address("article", day.year, day.month, day.day, self.pk)
+        # As urls.py has it: a page names a dozen, hardly ever the same, and `reverse` takes each
+        # longer than a query.
+        return f"{address('home')}{day.year:04}/{day.month:02}/{day.day:02}/{self.pk}/"
 
     def _kept_fields(self) -> set[str]:
         """What a save writes: all that was loaded, but reads, which are counted meanwhile."""

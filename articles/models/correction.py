@@ -10,13 +10,15 @@ from articles.models.timeline import Timeline
 class CorrectionQuerySet(Timeline["Correction"]):
     """Corrections as the pages ask for them."""
 
+    def published(self) -> "CorrectionQuerySet":
+        """Those whose time has come."""
+        return self.filter(published_at__lte=timezone.now())
+
     def public(self) -> "CorrectionQuerySet":
         """Those that readers may see: published, on an article that is or was."""
-        now = timezone.now()
-        return self.filter(
-            published_at__lte=now,
+        return self.published().filter(
             article__state__in=Article.PUBLIC_STATES,
-            article__published_at__lte=now,
+            article__published_at__lte=timezone.now(),
         )
 
 

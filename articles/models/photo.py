@@ -37,7 +37,8 @@ class PhotoManager(models.Manager["Photo"]):
         named = Q(pk__in=())
         for token in sorted(set(tokens)):
             if is_token(token):
-                named |= Q(sha256__startswith=token)
+                # As bounds, not as a beginning: under row security LIKE would read every row.
+                named |= Q(sha256__gte=token, sha256__lt=f"{token}g")
         return self.filter(named)
 
 
@@ -72,6 +73,8 @@ class Photo(models.Model):
         validators=[MaxValueValidator(100)],
         help_text="从上边算起的百分比。",
     )
+    # Whether an article or a promo shows it. Triggers keep it (migration 0015).
+    used = models.BooleanField("用过", default=False, editable=False)
     created_at = models.DateTimeField("入库时间", auto_now_add=True)
 
     objects = PhotoManager()
@@ -94,13 +97,18 @@ class Photo(models.Model):
             ),
         ]
         indexes = [
-            # The library's filters: what is to be described, what came on a day.
+            # The library's filters: what is to be described, what needs no description, what came
+            # on a day, what is used or not. Words: photo_keys (migration 0015).
             models.Index(
                 F("id").desc(),
                 name="photo_lacking_alt",
                 condition=models.Q(alt="", decorative=False),
             ),
+            models.Index(
+                F("id").desc(), name="photo_decorative", condition=models.Q(decorative=True)
+            ),
             models.Index("created_at", name="photo_by_time"),
+            models.Index("used", F("id").desc(), name="photo_by_use"),
         ]
 
     def __str__(self) -> str:

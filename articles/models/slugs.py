@@ -1,9 +1,12 @@
 """Names in addresses: Chinese stays Chinese (RFC 3987), and no two things share one."""
 
+import re
 from typing import TypeVar
 
 from django.db import models
 from django.utils.text import slugify
+
+from articles.converters import NameConverter
 
 M = TypeVar("M", bound=models.Model)
 
@@ -16,3 +19,9 @@ def free_slug(queryset: models.QuerySet[M], name: str, max_length: int = 60) -> 
         count += 1
         slug = f"{stem[: max_length - len(str(count)) - 1]}-{count}"
     return slug
+
+
+def called(queryset: models.QuerySet[M], slug: str) -> M | None:
+    """The row of that slug. One query; none for what no address could hold (a NUL)."""
+    known = re.fullmatch(NameConverter.regex, slug)
+    return queryset.filter(slug=slug).first() if known else None

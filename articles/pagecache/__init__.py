@@ -5,6 +5,7 @@ kept, packed as browsers take it, until content changes (`models.Generation`): n
 anything, and nothing stale survives. A process asks for the generation a few times a second.
 """
 
+from articles.pagecache.breaker import Breaker
 from articles.pagecache.door import PageCache
 
-__all__ = ["PageCache"]
+__all__ = ["Breaker", "PageCache"]

@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl, urlencode
 from django.conf import settings
 from django.http import parse_cookie
 
-from articles import device, traditional
+from articles import device, edge, oldpaths, programs, traditional
 
 Environ = dict[str, Any]
 
@@ -15,10 +15,22 @@ Environ = dict[str, Any]
 # `asking`). Whatever else stands there changes no page.
 PLACES = frozenset({"before", "after"})
 OF_A_SEARCH = PLACES | {"page", "q", "sort", "year", "month", "topic", "source", "from", "to"}
-_SEARCH = re.compile(rf"(?:{traditional.PREFIX})?/search/")
+OF_A_PROGRAM = PLACES | {"limit"}
+_SEARCH = re.compile(rf"(?:{traditional.PREFIX})?/search/|{programs.PREFIX}v[0-9]+/search\Z")
 LONGEST_QUERY = 1000
 # Answered by Django each time: they are somebody's own, or no pages.
-_NOT_PAGES = ("/admin/", "/reader", "/reads/", "/healthz", "/search/suggest/", "/og/")
+_NOT_PAGES = (
+    "/admin/",
+    "/reader",
+    "/reads/",
+    "/healthz",
+    "/readyz",
+    "/metrics",
+    "/search/suggest/",
+    "/og/",
+)
+# Sends on by the header Accept-Datetime, which no page is made by (RFC 7089).
+_NEGOTIATED = "/timegate/"
 # RFC 9110, section 12.5.3; deploy/nginx.conf reads the header in the same way.
 _TAKES = {
     name: re.compile(rf"(?:^|[ ,]){name}(?! *; *q=0(?:\.0*)?(?:[ ,]|$))(?:[;, ]|$)")
@@ -45,14 +57,17 @@ def asked(environ: Environ) -> Asked | None:
     query = environ.get("QUERY_STRING", "")
     if environ["REQUEST_METHOD"] not in ("GET", "HEAD") or path.startswith(_not_pages()):
         return None
+    if path.endswith(_NEGOTIATED):
+        return None
     said = _query(query) if query else {}
     if said is None:
         return None
-    names = OF_A_SEARCH if said and _SEARCH.match(path) else PLACES
+    asks = programs.asks(path)
+    names = _names(path, said, program=asks) if said else PLACES
     return Asked(
         environ.get("HTTP_HOST", ""),
-        _is_secure(environ),
-        _device(environ),
+        edge.is_secure(environ),
+        device.DEVICES[0] if asks else _device(environ),  # programs read the same on any
         path,
         urlencode(sorted((name, value) for name, value in said.items() if name in names)),
     )
@@ -84,12 +99,16 @@ def _query(query: str) -> dict[str, str] | None:
     return None if "view" in said else said
 
 
-def _is_secure(environ: Environ) -> bool:
-    """As Django tells it (SECURE_PROXY_SSL_HEADER)."""
-    if settings.BEHIND_PROXY and "HTTP_X_FORWARDED_PROTO" in environ:
-        forwarded = str(environ["HTTP_X_FORWARDED_PROTO"]).partition(",")[0].strip()
-        return forwarded == "https"
-    return bool(environ.get("wsgi.url_scheme") == "https")
+def _names(path: str, said: dict[str, str], *, program: bool) -> frozenset[str]:
+    """The parts of a query that this page, or answer to a program, is made by."""
+    if _SEARCH.match(path):
+        return OF_A_SEARCH
+    if program:
+        return OF_A_PROGRAM
+    if oldpaths.numbered_at_home(path, said.get(oldpaths.NUMBER)):
+        # An article's address in a WordPress of old (articles/views/home.py).
+        return PLACES | {oldpaths.NUMBER}
+    return PLACES
 
 
 def _device(environ: Environ) -> device.Device:

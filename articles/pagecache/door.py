@@ -9,10 +9,13 @@ from typing import Any, Protocol, runtime_checkable
 from cachetools import LRUCache
 from django.conf import settings
 
+from articles import edge, programs
 from articles.freshness import LASTING, STANDING
 from articles.pagecache.asked import Asked, Environ, asked, encoding, impersonal
 from articles.pagecache.packed import ENCODINGS, Header, Packed
 from articles.pagecache.standing import Watch
+from articles.seeing.figures import BROKEN
+from articles.seeing.requests import OUTCOME, number
 
 StartResponse = Callable[..., Any]
 Application = Callable[[Environ, StartResponse], Iterable[bytes]]
@@ -24,8 +27,12 @@ _LARGEST_PART = 16
 # A page, and one that was withdrawn.
 _WHOLE = frozenset({"200", "410"})
 _NOT_MODIFIED = "304 Not Modified"
-# Headers of a 304 (RFC 9110, section 15.4.5).
-_OF_NOT_MODIFIED = frozenset({"cache-control", "content-location", "expires", "vary"})
+# Headers of a 304 (RFC 9110, section 15.4.5), and those of every answer.
+_OF_NOT_MODIFIED = (
+    frozenset({"cache-control", "content-location", "expires", "vary"})
+    | edge.NAMES
+    | programs.NAMES
+)
 
 
 @runtime_checkable
@@ -36,11 +43,26 @@ class _SupportsClose(Protocol):
         """It was read, or won't be."""
 
 
+class Knowing(Protocol):
+    """Knows where content stands."""
+
+    def now(self, environ: Environ, /) -> Hashable:
+        """For this request: equal while pages stay as they are; None while never known."""
+
+
 class PageCache:
     """Answers what it keeps; asks the site for the rest, once where many ask for the same."""
 
-    def __init__(self, application: Application, limit: int) -> None:
-        """Keep up to `limit` bytes (0: nothing); what was asked for longest ago goes first."""
+    def __init__(
+        self,
+        application: Application,
+        limit: int,
+        watch: Knowing | None = None,
+    ) -> None:
+        """Keep up to `limit` bytes (0: nothing); what was asked for longest ago goes first.
+
+        `watch` knows where content stands, where pages are read from several servers.
+        """
         self._application = application
         self._limit = limit
         # By where content stood as well: what was made of older content is never found again.
@@ -49,12 +71,12 @@ class PageCache:
         )
         self._making: dict[Asked, threading.Event] = {}
         self._lock = threading.Lock()  # of the two above
-        self._watch = Watch(moved=self._forget)
+        self._watch: Knowing = watch or Watch(moved=self._forget)
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer a request."""
         page = asked(environ)
-        standing = self._watch.now() if page else None
+        standing = self._watch.now(environ) if page else None
         if page is None or standing is None:
             return self._application(environ, start_response)
         if not self._limit:
@@ -66,7 +88,7 @@ class PageCache:
         being_made = self._begin(page)
         if being_made:
             being_made.wait(PATIENCE_SECONDS)
-            standing = self._watch.now()  # while we waited content may have changed
+            standing = self._watch.now(environ)  # while we waited content may have changed
             kept = self._kept(standing, page, encoding(environ))
             if kept:
                 return _answer(kept, environ, start_response)
@@ -90,9 +112,11 @@ class PageCache:
         self, standing: Hashable, page: Asked, environ: Environ, start_response: StartResponse
     ) -> Iterable[bytes]:
         """The site's answer, kept if it says that it is lasting."""
+        number(environ)
         request = impersonal(environ) | {STANDING: standing}
         caught = _Caught()
         body = self._application(request, caught)
+        outcome = environ[OUTCOME] = request.get(OUTCOME, BROKEN)
         if not (request.get(LASTING) and caught.can_be_kept):
             start_response(caught.status, caught.headers)
             if environ["REQUEST_METHOD"] != "HEAD":
@@ -100,8 +124,12 @@ class PageCache:
             with _closing(body):
                 return []
         with _closing(body):
-            made = Packed.of(caught.status, caught.headers, b"".join(body), encoding(environ))
-        return _answer(self._keep(standing, page, made), environ, start_response)
+            made = Packed.of(
+                caught.status, caught.headers, b"".join(body), encoding(environ), outcome
+            )
+        answered = _answer(self._keep(standing, page, made), environ, start_response)
+        environ[OUTCOME] = outcome
+        return answered
 
     def _keep(self, standing: Hashable, page: Asked, made: Packed) -> Packed:
         if made.size <= self._limit // _LARGEST_PART:
@@ -153,8 +181,10 @@ def _answer(page: Packed, environ: Environ, start_response: StartResponse) -> It
     validated = ("ETag", page.etag)
     if page.is_found and _has(environ.get("HTTP_IF_NONE_MATCH"), page.etag):
         said = [header for header in page.headers if header[0].lower() in _OF_NOT_MODIFIED]
+        environ[OUTCOME] = page.unchanged
         start_response(_NOT_MODIFIED, [*said, validated, *_until_now(said)])
         return []
+    environ[OUTCOME] = page.found
     packed = [("Content-Encoding", page.encoding)] if page.encoding else []
     length = ("Content-Length", str(len(page.body)))
     start_response(

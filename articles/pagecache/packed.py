@@ -7,6 +7,9 @@ from hashlib import blake2b
 
 import brotli
 
+from articles.seeing import requests
+from articles.seeing.figures import MEMORY, TALLY, Kept, Outcome
+
 # A level that takes about as long as sending takes less: half a millisecond for 30 kB.
 _BROTLI_LEVEL, _GZIP_LEVEL = 5, 6
 # Rows in the cache's books, beside bodies and headers.
@@ -27,6 +30,8 @@ _UNPACK: dict[str, Callable[[bytes], bytes]] = {
 ENCODINGS = tuple(_PACK)
 # What names or measures a body: each packing has its own.
 _OF_A_BODY = frozenset({"content-encoding", "content-length", "etag"})
+# What is one request's own, and no page's.
+_OF_A_REQUEST = frozenset({requests.HEADER.lower()})
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,25 +43,37 @@ class Packed:
     encoding: str
     etag: str
     body: bytes
+    found: Kept
+    unchanged: Kept
 
     @classmethod
-    def of(cls, status: str, headers: list[Header], body: bytes, encoding: str) -> "Packed":
+    def of(
+        cls, status: str, headers: list[Header], body: bytes, encoding: str, outcome: Outcome
+    ) -> "Packed":
         """Pack an answer that is not packed yet."""
-        kept = [(name, value) for name, value in headers if name.lower() not in _OF_A_BODY]
-        return cls._sealed(status, _varying(kept), encoding, _PACK[encoding](body))
+        left_out = _OF_A_BODY | _OF_A_REQUEST
+        kept = [(name, value) for name, value in headers if name.lower() not in left_out]
+        said = status, _varying(kept), encoding, _PACK[encoding](body)
+        found = outcome._replace(source=MEMORY)
+        return cls._sealed(*said, TALLY.kept(found), TALLY.kept(found._replace(status="304")))
 
     def repacked(self, encoding: str) -> "Packed":
         """The same answer for a browser that takes another packing."""
         body = _PACK[encoding](_UNPACK[self.encoding](self.body))
-        return self._sealed(self.status, self.headers, encoding, body)
+        return self._sealed(self.status, self.headers, encoding, body, self.found, self.unchanged)
 
     @classmethod
     def _sealed(
-        cls, status: str, headers: tuple[Header, ...], encoding: str, body: bytes
+        cls,
+        status: str,
+        headers: tuple[Header, ...],
+        encoding: str,
+        body: bytes,
+        found: Kept,
+        unchanged: Kept,
     ) -> "Packed":
-        return cls(
-            status, headers, encoding, f'"{blake2b(body, digest_size=12).hexdigest()}"', body
-        )
+        etag = f'"{blake2b(body, digest_size=12).hexdigest()}"'
+        return cls(status, headers, encoding, etag, body, found, unchanged)
 
     @property
     def is_found(self) -> bool:

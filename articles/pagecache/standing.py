@@ -9,7 +9,9 @@ from django.db import Error
 from django.utils import timezone
 
 from articles.models import Generation
+from articles.pagecache.asked import Environ
 from articles.reconnecting import reconnecting
+from articles.seeing import queries
 
 log = logging.getLogger(__name__)
 
@@ -34,10 +36,10 @@ class Watch:
         self._asked_at = float("-inf")
         self._slow = False
 
-    def now(self) -> Hashable:
+    def now(self, _environ: Environ | None = None) -> Hashable:
         """Equal while pages stay as they are; None while that was never known.
 
-        One query where the last answer is old.
+        One query where the last answer is old. Every request is told the same.
         """
         if self._age() >= ASK_EVERY_SECONDS:
             if self._asking.acquire(timeout=self._patience()):
@@ -63,6 +65,7 @@ class Watch:
         try:
             found = self._standing()
         except Error as error:
+            queries.failed(error)
             log.warning("finished pages are answered as they were: %s", error)
         else:
             if found != self._known:

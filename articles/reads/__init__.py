@@ -1,7 +1,7 @@
 """Reads (阅读量): counting them, rolling them up, and the ranking made of them, 大家爱看."""
 
 from articles.reads.counting import Outcome, count_read
-from articles.reads.keeper import keeper
+from articles.reads.keeper import keep_rolling_up
 from articles.reads.ranking import RANKED, WINDOWS, Ranked, most_read, ranking_for_sidebar
 from articles.reads.rollup import record, roll_up
 
@@ -11,7 +11,7 @@ __all__ = [
     "Outcome",
     "Ranked",
     "count_read",
-    "keeper",
+    "keep_rolling_up",
     "most_read",
     "ranking_for_sidebar",
     "record",

@@ -40,6 +40,7 @@ def key_of(day: date) -> bytes:
     """The day's key: made by whoever needs it first, the same for all processes."""
     key = _keys.get(day)
     if key is None:
+        forget_keys(day)
         ReadKey.objects.bulk_create(
             [ReadKey(day=day, key=secrets.token_bytes(KEY_BYTES))], ignore_conflicts=True
         )

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
+from articles import patience
 from articles.models import Article, Generation, ReadKey, RollUp, Visit
 from articles.reads.counting import forget_keys
 from articles.reads.ranking import RANKED, WINDOWS, most_read
@@ -70,6 +71,17 @@ GROUP BY bucket.article_id, article.published_at
 """
 
 
+def is_due(today: date) -> bool:
+    """Whether reads wait to be taken in, or a day has begun. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM articles_readevent)"
+            " OR NOT EXISTS (SELECT FROM articles_rollup WHERE id = 1 AND day = %s)",
+            [today],
+        )
+        return bool(cursor.fetchone()[0])
+
+
 def roll_up(today: date, wait: bool = False) -> int | None:
     """Take in all counted reads and return how many; None if another process is at it.
 
@@ -79,7 +91,8 @@ def roll_up(today: date, wait: bool = False) -> int | None:
     events; on the first run of a day, a pass over the last 30 days' buckets as well.
     """
     days: dict[str, date | int] = {"today": today, "week": WEEK, "month": MONTH}
-    with transaction.atomic(), connection.cursor() as cursor:
+    # However long it takes: nobody waits for it, and what is given up is there the next time, too.
+    with patience.unhurried(), transaction.atomic(), connection.cursor() as cursor:
         if wait:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
         else:

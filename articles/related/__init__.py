@@ -1,6 +1,6 @@
 """Related articles: what else a reader of this one may want."""
 
-from articles.related.choosing import related
+from articles.related.choosing import SHOWN, related
 from articles.related.learning import (
     SAMPLE,
     keep_learning,
@@ -12,6 +12,7 @@ from articles.related.learning import (
 
 __all__ = [
     "SAMPLE",
+    "SHOWN",
     "keep_learning",
     "learn",
     "learn_by_steps",

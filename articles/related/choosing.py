@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from typing import Any
 
-from django.db import connection
 from django.utils import timezone
 
 from articles.models import Article, Topic
+from articles.reading import connection
 
+# So many stand below an article.
+SHOWN = 6
 # How many of each topic's newest articles, and how many of the most alike, are looked at.
 CANDIDATES = 12
 ALIKE = 24

@@ -5,13 +5,14 @@ and lets it go, files and row together, `remaking` makes files anew, `addresses`
 are, `upload` bounds what comes in and is named in settings.
 """
 
-from articles.renditions.addresses import srcset, url
+from articles.renditions.addresses import every, srcset, url
 from articles.renditions.decoding import MAX_BYTES, MAX_PIXELS, BadPicture, Readable
 from articles.renditions.encoding import ENCODINGS, widths_for
 from articles.renditions.keeping import (
     Description,
     add_photo,
     check,
+    files_stay,
     get_or_add,
     remove,
     undo_files_on_error,
@@ -27,6 +28,8 @@ __all__ = [
     "Readable",
     "add_photo",
     "check",
+    "every",
+    "files_stay",
     "get_or_add",
     "is_complete",
     "remake",

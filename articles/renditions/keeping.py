@@ -23,6 +23,7 @@ from articles.renditions.encoding import ENCODINGS, encode, widths_for
 
 # Any number that no other advisory lock of two numbers uses.
 LOCK = 0x70686F74
+BUCKETS = 256
 SHARED, EXCLUSIVE = "pg_advisory_xact_lock_shared", "pg_advisory_xact_lock"
 
 _added: ContextVar[list[Photo] | None] = ContextVar("added", default=None)
@@ -117,6 +118,23 @@ def write_renditions(photo: Photo, picture: Image.Image) -> None:
             default_storage.save(photo.rendition_name(width, extension), ContentFile(content))
 
 
+@contextmanager
+def files_stay() -> Iterator[None]:
+    """No photo's files are deleted in here, whatever becomes of its row; who wants to, waits.
+
+    Held by the session: begin a transaction within, and its snapshot names no photo without files.
+    Two queries.
+    """
+    held = "SELECT {}(%s, bucket) FROM generate_series(0, %s) AS bucket"
+    with connection.cursor() as cursor:
+        cursor.execute(held.format("pg_advisory_lock_shared"), [LOCK, BUCKETS - 1])
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute(held.format("pg_advisory_unlock_shared"), [LOCK, BUCKETS - 1])
+
+
 def delete_orphaned_files(photo: Photo) -> None:
     """Delete the files of a photo that is no longer, or never was, in the library."""
     with transaction.atomic():
@@ -157,7 +175,7 @@ def _lock(photo: Photo, mode: str) -> None:
     A large import adds thousands of photos in one transaction, and PostgreSQL's table of locks is
     small; so contents share a few hundred locks.
     """
-    bucket = int(photo.sha256[:8], 16) % 256
+    bucket = int(photo.sha256[:8], 16) % BUCKETS
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {mode}(%s, %s)", [LOCK, bucket])
 

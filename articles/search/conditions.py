@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
-from django.db import connection
 from django.utils import timezone
 
 from articles.models.article import midnight
 from articles.paging import Position
+from articles.reading import connection
 from articles.search.query import Field, Query, Term
 
 # What migration 0006 calls the kinds of keys.

@@ -14,11 +14,12 @@ from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db import OperationalError, connection, transaction
+from django.db import OperationalError, transaction
 from psycopg.errors import QueryCanceled
 
 from articles.models.article import midnight
 from articles.paging import Cursor, Position
+from articles.reading import alias, connection
 from articles.search.conditions import (
     KIND,
     MONTH,
@@ -53,7 +54,7 @@ def limited() -> Iterator[None]:
     Words that are everywhere, or excluding what is everywhere, would read every text.
     """
     try:
-        with transaction.atomic(), connection.cursor() as cursor:
+        with transaction.atomic(using=alias()), connection.cursor() as cursor:
             cursor.execute("SELECT set_config('statement_timeout', %s, true)", [str(PATIENCE_MS)])
             yield
             cursor.execute("SET LOCAL statement_timeout = DEFAULT")

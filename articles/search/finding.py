@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from enum import Enum
 
 from django.conf import settings
-from django.db import connection
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from articles import text
 from articles.models import Article
 from articles.paging import Cursor, Page, Position
+from articles.reading import connection
 from articles.search import entries, marking, scoring
 from articles.search.conditions import Conditions, Filters, conditions
 from articles.search.entries import Entry

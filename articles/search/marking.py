@@ -8,9 +8,10 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from itertools import accumulate
 
-from django.db import connection
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
+
+from articles.reading import connection
 
 CUT = 110
 # How much of the text before the first hit is shown at most.

@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass
 
-from django.db import connection
-
 from articles.models import Article, Source, Topic
+from articles.reading import connection
 from articles.search import entries
 from articles.search.conditions import Filters, conditions
 from articles.search.query import Query, parse

@@ -1,17 +1,20 @@
 """Tags and filters that every template may use."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 from django import template
 from django.template.loader import get_template
-from django.utils.html import conditional_escape, escape, format_html_join
+from django.utils import timezone
+from django.utils.html import conditional_escape, escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from articles import metadata, renditions, text
 from articles.addresses import address
 from articles.models import Article, ArticlePhoto, Page, Photo
+from articles.sanitizer import sanitize
 
 register = template.Library()
 
@@ -35,6 +38,19 @@ def phrased(title: str) -> SafeString:
         "{}",
         ((format_html_join("", "<span>{}</span>", ((p,) for p in part)),) for part in parts),
     )
+
+
+@register.simple_tag
+def time(moment: datetime, form: str, short: bool = False) -> SafeString:
+    """A moment as `strftime` writes it; `short`: the day, without the year where it is this one.
+
+    Lists have one a line: Django's filter `date`, which spells months and weekdays in any language,
+    would be a third of what they cost.
+    """
+    local = timezone.localtime(moment)
+    if short and local.year == timezone.localdate().year:
+        form = "%m-%d"
+    return format_html('<time datetime="{}">{}</time>', local.isoformat(), local.strftime(form))
 
 
 @register.simple_tag
@@ -103,3 +119,24 @@ def page_body(page: Page, photos: Iterable[Photo], sizes: str) -> SafeString:
         return figure.render({"photo": photo, "sizes": sizes}) if photo else ""
 
     return mark_safe(text.fill_figures(text.frame_tables(page.body), inside))
+
+
+@register.simple_tag
+def old_body(source: str, pictures: Sequence[Any], sizes: str) -> SafeString:
+    """An old version's body with its pictures; those that it doesn't place stand before it.
+
+    It was clean when it was kept; what is let through may be less since.
+    """
+    clean = sanitize(source)
+    figure = get_template("partials/old_figure.html")
+    named = {picture.token: picture for picture in pictures}
+    placed = text.photo_tokens(clean)
+
+    def inside(token: str) -> str:
+        picture = named.get(token)
+        return figure.render({"picture": picture, "sizes": sizes}) if picture else ""
+
+    loose = "".join(
+        f'<figure data-photo="{escape(token)}"></figure>' for token in named if token not in placed
+    )
+    return mark_safe(text.fill_figures(loose + text.frame_tables(clean), inside))

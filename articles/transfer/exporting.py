@@ -4,17 +4,35 @@ import json
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path, PurePath
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.utils import timezone
 
-from articles.models import Article, Photo
+from articles import anchors
+from articles.memento import TEXT
+from articles.models import Article, Photo, said_by
+from articles.models.membership import in_reading_order
 
 BATCH = 500
 
 
+class Exported(NamedTuple):
+    """An article as it goes out: its line, its own files, and where readers find its text."""
+
+    line: str
+    sha256: str
+    files: list[str]
+    # Below the site's address; empty where readers don't have it.
+    text: str
+
+
 def export(photos: Path | None = None) -> Iterator[str]:
-    """Every article as a line, in the order of ids; originals of photos go to `photos`.
+    """Every article as a line; see `exported`."""
+    return (article.line for article in exported(photos))
+
+
+def exported(photos: Path | None = None) -> Iterator[Exported]:
+    """Every article in the order of ids; originals of photos go to `photos`.
 
     Whole: drafts, scheduled and withdrawn ones too. Constant memory; four queries a batch of 500.
     """
@@ -26,7 +44,14 @@ def export(photos: Path | None = None) -> Iterator[str]:
             if photos:
                 for use in article.gallery.all():
                     _copy(use.photo, photos)
-            yield json.dumps(_fields(article), ensure_ascii=False) + "\n"
+            fields = _fields(article)
+            readable = article.is_public and article.state == Article.State.PUBLISHED
+            yield Exported(
+                json.dumps(fields, ensure_ascii=False) + "\n",
+                fields["sha256"],
+                [one["file"] for one in fields["photos"]],
+                f"{article.get_absolute_url()}{TEXT}"[1:] if readable else "",
+            )
         last = batch[-1].pk
 
 
@@ -50,7 +75,8 @@ def _fields(article: Article) -> dict[str, Any]:
         "published_at": _moment(article.published_at),
         "topics": [membership.topic.name for membership in article.memberships.all()],
         "body": article.body,
-        "anchors": article.anchors and (article.block_anchors or article.anchors),
+        "anchors": article.anchors
+        and (article.block_anchors or [each for each in anchors.sound(article.anchors) if each]),
         "url": article.legacy_url,
         "reads": article.reads,
         "photos": [
@@ -70,6 +96,7 @@ def _fields(article: Article) -> dict[str, Any]:
             {"kind": note.kind, "published_at": _moment(note.published_at), "text": note.text}
             for note in notes
         ],
+        "sha256": said_by(article, in_reading_order(list(gallery), article.body)).sha256,
     }
 
 

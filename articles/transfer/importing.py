@@ -1,6 +1,6 @@
 """Articles in: batches of checked lines, written so that running twice changes nothing."""
 
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,17 +65,19 @@ class Importer:
         photos: Callable[[str], Path | None] = _nowhere,
         dry_run: bool = False,
         processes: int = 1,
+        slugs: Mapping[str, str] | None = None,
     ) -> None:
         """`photos` tells the folder that a file's lines name photos in; a dry run writes nothing.
 
-        Many lines are prepared by so many processes; 1: by this one.
+        Many lines are prepared by so many processes; 1: by this one. `slugs` are those that new
+        topics shall have, by name; whoever makes the lines may add to them on the way.
         """
         self.reject = reject
         self.photos = photos
         self.dry_run = dry_run
         self.processes = processes
         self.tally = Tally()
-        self._writer = Writer(photos)
+        self._writer = Writer(photos, slugs)
         self._index_new = True
 
     def run(self, lines: Iterable[Line]) -> Generator[Line, None, None]:

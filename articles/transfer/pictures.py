@@ -37,8 +37,9 @@ def add(record: Record, folder: Path | None) -> list[tuple[PhotoRecord, Photo]]:
         description = renditions.Description(said.alt, said.caption, said.credit)
         with _opened(said, folder) as file:
             photo = renditions.add_photo(file, said.file, description)
-        if (photo.alt, photo.credit) != (said.alt, said.credit):
-            photo.alt, photo.credit = said.alt, said.credit
+        words = (said.alt or photo.alt, said.credit or photo.credit)  # unsaid is not taken back
+        if (photo.alt, photo.credit) != words:
+            photo.alt, photo.credit = words
             photo.decorative = photo.decorative and not said.alt
             photo.save(update_fields=["alt", "credit", "decorative"])
         added.append((said, photo))

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
+from articles import anchors
 from articles.models import Article, Correction
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]+")
@@ -17,8 +18,6 @@ _CONTROL_IN_LINES = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]+"
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 # Numbers stay where an address (18 digits) and PostgreSQL's bigint have room to count on.
 HIGHEST = 10**17 - 1
-# No body that fits into a line has so many paragraphs; addresses of QR codes hold as much.
-HIGHEST_ANCHOR = 9_999_999
 
 
 class BadLine(ValueError):
@@ -232,8 +231,8 @@ class _Fields:
         seen = [number for entry in values for number in entry]
         for number in seen:
             # A bool is an int to Python.
-            if type(number) is not int or not 1 <= number <= HIGHEST_ANCHOR:
-                raise BadLine(f"{name} 里应是 1 到 {HIGHEST_ANCHOR} 的整数")
+            if type(number) is not int or not 1 <= number <= anchors.HIGHEST:
+                raise BadLine(f"{name} 里应是 1 到 {anchors.HIGHEST} 的整数")
         if not all(values) or len(set(seen)) < len(seen):
             raise BadLine(f"{name} 里有空的或重复的编号")
         return values

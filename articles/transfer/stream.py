@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from articles.outages import reason
+
 # The longest article by far has a few hundred thousand characters; this bounds memory.
 LONGEST_LINE = 16 * 1024 * 1024
 STANDARD_INPUT = "-"
@@ -41,7 +43,7 @@ def read_lines(name: str) -> Iterator[Line]:
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise BadFile(f"{name} 不是完整的 gzip 文件：{error}") from error
     except OSError as error:
-        raise BadFile(f"读不了 {name}：{error.strerror}") from error
+        raise BadFile(f"读不了 {name}：{reason(error)}") from error
 
 
 def _lines(name: str, file: BinaryIO, underlying: BinaryIO | None) -> Iterator[Line]:

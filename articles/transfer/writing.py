@@ -1,6 +1,6 @@
 """A batch of checked lines written: new articles by COPY, changed ones overwritten."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from articles import anchors, renditions, text
 from articles.models import Article, ArticlePhoto, ArticleTopic, Correction, Photo, Source, Topic
+from articles.models.slugs import free_slug
 from articles.sanitizer import Clean, sanitize
 from articles.search import maintenance
 from articles.transfer import pictures
@@ -45,9 +46,15 @@ class Item(NamedTuple):
 class Writer:
     """Writes batches, each in a transaction; it knows the sources and topics that it has met."""
 
-    def __init__(self, photos: Callable[[str], Path | None]) -> None:
-        """`photos` tells the folder of the photos of a file's lines."""
+    def __init__(
+        self, photos: Callable[[str], Path | None], slugs: Mapping[str, str] | None = None
+    ) -> None:
+        """`photos` tells the folder of the photos of a file's lines, `slugs` those of new topics.
+
+        A topic that `slugs` doesn't name, or whose slug is taken, gets one made for it.
+        """
         self.photos = photos
+        self._slugs = {} if slugs is None else slugs
         self._sources: dict[str, Source] = {}
         self._topics: dict[str, Topic] = {}
 
@@ -153,7 +160,9 @@ class Writer:
         wanted = set(chain.from_iterable(record.topics for record in records)) - set(self._topics)
         self._topics |= {found.name: found for found in Topic.objects.filter(name__in=wanted)}
         for name in sorted(wanted - set(self._topics)):
-            self._topics[name] = Topic.objects.create(name=name)
+            slug = self._slugs.get(name, "")
+            slug = slug and free_slug(Topic.objects.all(), slug)
+            self._topics[name] = Topic.objects.create(name=name, slug=slug)
 
 
 def _add(articles: Sequence[Article]) -> None:

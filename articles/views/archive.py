@@ -4,18 +4,15 @@ import calendar
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import Count
-from django.db.models.functions import ExtractMonth, TruncDate
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from articles import chronicle
 from articles.models import Article
-from articles.models.article import ArticleQuerySet
+from articles.paging import BY_DATE as PAGE_SIZE
 from articles.views import parameters, render
 
-PAGE_SIZE = 40
 LEAP = 2000
 
 
@@ -44,14 +41,7 @@ def years(request: HttpRequest) -> HttpResponse:
 @require_safe
 def year(request: HttpRequest, year: int) -> HttpResponse:
     """A year's months with their counts."""
-    rows = (
-        Article.objects.published()
-        .between(date(year, 1, 1), date(year, 12, 31))
-        .annotate(month=ExtractMonth("published_at"))
-        .values_list("month")
-        .annotate(count=Count("id"))
-    )
-    counts = dict(rows)
+    counts = chronicle.of_months(year)
     if not counts:
         raise Http404(f"{year}年没有稿件。")
     months = [(date(year, month, 1), counts.get(month, 0)) for month in range(1, 13)]
@@ -63,22 +53,23 @@ def year(request: HttpRequest, year: int) -> HttpResponse:
 def month(request: HttpRequest, year: int, month: int) -> HttpResponse:
     """A month's calendar with counts, its articles, and the nearest months with articles."""
     first = _date(year, month, 1)
-    published = Article.objects.published()
-    articles = published.between(first, _last_of(first))
-    rows = articles.annotate(day=TruncDate("published_at")).values_list("day").annotate(Count("id"))
-    counts = dict(rows)
+    last = chronicle.last_of(first)
+    counts = chronicle.of_days(first)
     if not counts:
         raise Http404(f"{year}年{month}月没有稿件。")
     weeks = [
         [Day(day, day.month == month, counts.get(day, 0)) for day in week]
         for week in calendar.Calendar().monthdatescalendar(year, month)
     ]
+    articles = Article.objects.published().between(first, last)
+    earlier, later = chronicle.beside(first, last)
     context = {
         "month": first,
         "weeks": weeks,
         "total": sum(counts.values()),
         "page": articles.for_list().page(parameters.position(request), PAGE_SIZE),
-        **_neighbours(published, first, _last_of(first)),
+        "earlier": earlier,
+        "later": later,
     }
     return render.page(request, "month", context)
 
@@ -87,11 +78,12 @@ def month(request: HttpRequest, year: int, month: int) -> HttpResponse:
 def day(request: HttpRequest, year: int, month: int, day: int) -> HttpResponse:
     """A day's articles, and the nearest days with articles before and after it."""
     shown = _date(year, month, day)
-    published = Article.objects.published()
-    page = published.on(shown).for_list().page(parameters.position(request), PAGE_SIZE)
+    articles = Article.objects.published().on(shown).for_list()
+    page = articles.page(parameters.position(request), PAGE_SIZE)
     if not page.rows:
         raise Http404(f"{year}年{month}月{day}日没有稿件。")
-    context = {"day": shown, "page": page, **_neighbours(published, shown, shown)}
+    earlier, later = chronicle.beside(shown, shown)
+    context = {"day": shown, "page": page, "earlier": earlier, "later": later}
     return render.page(request, "day", context)
 
 
@@ -116,27 +108,9 @@ def on_this_day(
     return render.page(request, "on_this_day", context)
 
 
-def _neighbours(published: ArticleQuerySet, first: date, last: date) -> dict[str, date | None]:
-    """The nearest days with articles before and after some days. Two queries."""
-    earlier = published.before_day(first).newest().first()
-    later = published.after_day(last).newest().reverse().first()
-    return {
-        "earlier": _day_of(earlier) if earlier else None,
-        "later": _day_of(later) if later else None,
-    }
-
-
 def _date(year: int, month: int, day: int) -> date:
     """A real date; 404 for the 30th of February."""
     try:
         return date(year, month, day)
     except ValueError as error:
         raise Http404("没有这一天。") from error
-
-
-def _last_of(first: date) -> date:
-    return first.replace(day=calendar.monthrange(first.year, first.month)[1])
-
-
-def _day_of(article: Article) -> date:
-    return timezone.localdate(article.published_at)

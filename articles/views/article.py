@@ -2,18 +2,18 @@
 
 from collections.abc import Sequence
 
+from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
-from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from articles import metadata, oldpaths, opengraph, renditions
+from articles import memento, metadata, oldpaths, opengraph, renditions
 from articles.chronicle import neighbours
-from articles.models import Article, ArticlePhoto, Correction, Topic
+from articles.models import Article, ArticlePhoto, PublicVersion, Topic, said_by
+from articles.related import SHOWN as RELATED
 from articles.related import related
 from articles.views import render
 
-RELATED = 6
 # What search engines are shown of a photo.
 IMAGE_WIDTH = 1280
 # A picture story with so many photos offers them as a set.
@@ -23,15 +23,36 @@ SET = 3
 @require_safe
 def article(request: HttpRequest, year: int, month: int, day: int, number: int) -> HttpResponse:
     """The article; a tombstone (410) when it was withdrawn; 301 from other dates to its own."""
-    shown = get_object_or_404(
-        Article.objects.public().select_related("source", "lead_photo"), pk=number
-    )
-    if request.path != shown.get_absolute_url():
-        return moved(request, shown.get_absolute_url())
+    shown = sought(request, number)
+    if isinstance(shown, HttpResponse):
+        return shown
+    topics = list(shown.topics.order_by("memberships__position"))
+    response = page_of(request, shown, topics, shown.gallery.as_read(shown.body))
+    response["Link"] = memento.of_original(metadata.absolute(shown.get_absolute_url()))
+    return response
+
+
+def sought(request: HttpRequest, number: int, below: str = "") -> Article | HttpResponse:
+    """The article that an address names, with `below` after its permalink; or what is answered.
+
+    404 for what readers don't have, 301 from other dates, 410 for one that was withdrawn. Another
+    system's article may have stood at what looks like a permalink: it goes before other dates. One
+    query; `has_versions` says whether it has public versions.
+    """
+    versions = Exists(PublicVersion.objects.filter(article=OuterRef("pk")))
+    articles = Article.objects.public().select_related("source", "lead_photo")
+    shown = articles.annotate(has_versions=versions).filter(pk=number).first()
+    own = f"{shown.get_absolute_url()}{below}" if shown else ""
+    if shown is None or request.path != own:
+        elsewhere = _at_old_address(request)
+        if elsewhere:
+            return HttpResponsePermanentRedirect(elsewhere.get_absolute_url())
+        if shown is None:
+            raise Http404("没有这篇稿件。")
+        return moved(request, own)
     if shown.state == Article.State.WITHDRAWN:
         return tombstone(request, shown)
-    topics = list(shown.topics.order_by("memberships__position"))
-    return page_of(request, shown, topics, shown.gallery.as_read(shown.body))
+    return shown
 
 
 def page_of(
@@ -43,7 +64,7 @@ def page_of(
     rehearsed: bool = False,
 ) -> HttpResponse:
     """The article's page; rehearsed on the desk it counts no reads and nobody may find it."""
-    corrections = _notes(shown)
+    corrections = list(shown.corrections.published())
     preview = opengraph.preview(shown)
     images = [metadata.photo(use, renditions.url(use.photo, IMAGE_WIDTH)) for use in gallery]
     images = images or [metadata.card(preview.path, preview.width, preview.height)]
@@ -58,6 +79,8 @@ def page_of(
         "neighbours": neighbours(shown, topics[0] if topics else None),
         "age": _full_years(shown),
         "citation": metadata.citation(shown, timezone.localdate()),
+        "sha256": said_by(shown, gallery).sha256,
+        "has_versions": getattr(shown, "has_versions", False),
         "json_ld": metadata.page_of(
             metadata.news_article(shown, topics, corrections, images),
             metadata.breadcrumbs(*steps, (shown.title, shown.get_absolute_url())),
@@ -70,7 +93,7 @@ def page_of(
 
 def tombstone(request: HttpRequest, shown: Article) -> HttpResponse:
     """410: when and why the article was withdrawn. One query beside the frame's."""
-    context = {"article": shown, "corrections": _notes(shown)}
+    context = {"article": shown, "corrections": list(shown.corrections.published())}
     return render.plain_page(request, "withdrawn", context, status=410)
 
 
@@ -82,23 +105,29 @@ def moved(request: HttpRequest, path: str) -> HttpResponse:
 
 @require_safe
 def old_address(request: HttpRequest, path: str) -> HttpResponse:
-    """301 from where an article stood in an old system; 404 for what never was. One query."""
-    if "\x00" not in request.path:
-        spelled = oldpaths.spellings(request.path, request.META.get("QUERY_STRING", ""))
-        found = Article.objects.public().at_old_paths(spelled)
-        by_path = {article.legacy_path: article for article in found.order_by("-id")}
-        for spelling in spelled:
-            if spelling in by_path:
-                return HttpResponsePermanentRedirect(by_path[spelling].get_absolute_url())
-    raise Http404("这个网址上没有页面。")
+    """301 from where an article stood in an old system; 404 for what never was.
+
+    One query; one more for a number, `/blog/?p=17`, that no article has.
+    """
+    found = None if "\x00" in request.path else _at_old_address(request)
+    if found is None:
+        raise Http404("这个网址上没有页面。")
+    return HttpResponsePermanentRedirect(found.get_absolute_url())
+
+
+def _at_old_address(request: HttpRequest) -> Article | None:
+    number = oldpaths.numbered(request.path, request.GET.get(oldpaths.NUMBER))
+    numbered = Article.objects.public().at_old_number(number).first() if number else None
+    if numbered:
+        return numbered
+    spelled = oldpaths.spellings(request.path, request.META.get("QUERY_STRING", ""))
+    found = Article.objects.public().at_old_paths(spelled)
+    by_path = {article.legacy_path: article for article in found.order_by("-id")}
+    return next((by_path[spelling] for spelling in spelled if spelling in by_path), None)
 
 
 def _of_pictures(topic: Topic) -> bool:
     return topic.layout == Topic.Layout.PICTURES
-
-
-def _notes(shown: Article) -> list[Correction]:
-    return list(shown.corrections.filter(published_at__lte=timezone.now()))
 
 
 def _full_years(shown: Article) -> int:

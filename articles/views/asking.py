@@ -8,8 +8,8 @@ from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest
 
-from articles.converters import NameConverter
 from articles.models import Source, Topic
+from articles.models.slugs import called
 from articles.paging import Position
 from articles.search import Filters, Query, Sort, parse
 from articles.views import parameters
@@ -157,9 +157,7 @@ def _end_of(first: date | None, months: int) -> date | None:
 def _named(model: type[Named], slug: str, missing: str) -> Named | None:
     if not slug:
         return None
-    # What no address could hold (a NUL) is not asked for.
-    known = re.fullmatch(NameConverter.regex, slug)
-    found = model._default_manager.filter(slug=slug).first() if known else None
+    found = called(model._default_manager.all(), slug)
     if found is None:
         raise Http404(missing)
     return found

@@ -14,11 +14,16 @@ from typing import Any
 from django.conf import settings
 from django.db import Error
 from django.http import HttpRequest, HttpResponse
+from django.http.request import split_domain_port, validate_host
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
-from articles.reads import count_read, keeper
+from articles import edge
+from articles.reads import count_read
 from articles.reconnecting import reconnecting
+from articles.replicas import primary_is_away
+from articles.seeing import queries, requests
+from articles.seeing.figures import MADE, READS, Outcome
 from articles.text import count
 from articles.visitor import address, is_program
 
@@ -26,11 +31,7 @@ from articles.visitor import address, is_program
 SOONEST, LATEST = 5, 24 * 3600
 AGE = re.compile(r"age=([0-9]{1,9})")
 PATH = re.compile(r"/reads/([1-9][0-9]{0,17})/")
-HEADERS = [
-    ("Cache-Control", "no-store"),
-    ("Content-Type", "application/json"),
-    ("X-Content-Type-Options", "nosniff"),
-]
+HEADERS = [("Cache-Control", "no-store"), ("Content-Type", "application/json")]
 
 Environ = dict[str, Any]
 Application = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
@@ -40,20 +41,37 @@ Application = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
 def beacon(request: HttpRequest, number: int) -> HttpResponse:
     """Count a read; answer with the article's reads as of now."""
     status, body = answer(request.META, number)
-    return HttpResponse(body, status=status, headers=dict(HEADERS))
+    return HttpResponse(body, status=status, headers=dict(_headers(status)))
 
 
-def door(application: Application) -> Application:
-    """The WSGI application with the beacon answered in front of it."""
+def door(
+    application: Application, guard: Callable[[Application], Application] = lambda same: same
+) -> Application:
+    """The WSGI application with the beacon answered in front of it.
+
+    `guard`: what stands before the beacon, as before pages that have to be made.
+    """
+
+    def counted(environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
+        known = _is_for_us(environ)
+        number = int(environ["PATH_INFO"].split("/")[2])
+        status, body = answer(environ, number) if known else (HTTPStatus.BAD_REQUEST, b"")
+        length = ("Content-Length", str(len(body)))
+        environ[requests.OUTCOME] = Outcome("beacon", str(status.value), "", MADE)
+        said = [
+            *_headers(status),
+            length,
+            (requests.HEADER, requests.number(environ)),
+            *edge.headers(edge.is_secure(environ)),
+        ]
+        start_response(f"{status.value} {status.phrase}", said)
+        return [body]
+
+    guarded = guard(counted)
 
     def answered(environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
-        path = PATH.fullmatch(environ.get("PATH_INFO", ""))
-        if path is None:
-            return application(environ, start_response)
-        status, body = answer(environ, int(path[1]))
-        length = ("Content-Length", str(len(body)))
-        start_response(f"{status.value} {status.phrase}", [*HEADERS, length])
-        return [body]
+        ours = PATH.fullmatch(environ.get("PATH_INFO", ""))
+        return (guarded if ours else application)(environ, start_response)
 
     return answered
 
@@ -68,17 +86,25 @@ def answer(environ: Environ, number: int) -> tuple[HTTPStatus, bytes]:
     refusal = _refusal(environ)
     if refusal:
         return refusal, b""
+    if primary_is_away():
+        return HTTPStatus.SERVICE_UNAVAILABLE, b""  # asking would keep a thread from readers
     browser = environ.get("HTTP_USER_AGENT", ""), environ.get("HTTP_ACCEPT_LANGUAGE", "")
     visitor = address(environ, settings.BEHIND_PROXY)
     today = timezone.localdate()
     try:
         outcome = reconnecting(lambda: count_read(number, today, visitor, *browser))
-    except Error:
+    except Error as error:
+        queries.failed(error)
         return HTTPStatus.SERVICE_UNAVAILABLE, b""  # the page keeps the number it came with
     if outcome is None:
         return HTTPStatus.NOT_FOUND, b""
-    keeper.notice()
+    if outcome.counted:
+        READS.inc()
     return HTTPStatus.OK, json.dumps({"reads": count(outcome.reads)}).encode()
+
+
+def _headers(status: HTTPStatus) -> list[tuple[str, str]]:
+    return [*HEADERS, ("Allow", "POST")] if status == HTTPStatus.METHOD_NOT_ALLOWED else HEADERS
 
 
 def _refusal(environ: Environ) -> HTTPStatus | None:
@@ -95,6 +121,12 @@ def _refusal(environ: Environ) -> HTTPStatus | None:
     if _is_no_reader(environ) or not SOONEST <= int(age[1]) <= LATEST:
         return HTTPStatus.NO_CONTENT
     return None
+
+
+def _is_for_us(environ: Environ) -> bool:
+    """Whether it is addressed to this site, as Django asks of all that reaches it."""
+    host, _ = split_domain_port(environ.get("HTTP_HOST", "").lower())
+    return bool(host) and validate_host(host, settings.ALLOWED_HOSTS)
 
 
 def _from_our_page(environ: Environ) -> bool:

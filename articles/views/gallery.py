@@ -1,13 +1,11 @@
 """A photo's own page, below its article's."""
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
 from articles import metadata, opengraph, renditions
-from articles.models import Article
 from articles.views import render
-from articles.views.article import moved, tombstone
+from articles.views.article import sought
 
 PREVIEW_WIDTH = 1280
 
@@ -22,13 +20,9 @@ def photo(
     queries beside the frame's. The lightbox on the article's page has this address
     (static/js/lightbox.js).
     """
-    articles = Article.objects.public().select_related("source", "lead_photo")
-    shown = get_object_or_404(articles, pk=number)
-    own = f"{shown.get_absolute_url()}photo/{place}/"
-    if request.path != own:
-        return moved(request, own)
-    if shown.state == Article.State.WITHDRAWN:
-        return tombstone(request, shown)
+    shown = sought(request, number, f"photo/{place}/")
+    if isinstance(shown, HttpResponse):
+        return shown
     gallery = shown.gallery.as_read(shown.body)
     if place > len(gallery):
         raise Http404("这篇稿件没有这张图片。")

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.views.decorators.http import require_safe
 
-from articles import metadata
+from articles import metadata, oldpaths
 from articles.models import Article, Topic
 from articles.sidebar import Block, latest
 from articles.views import render
@@ -24,8 +24,11 @@ SPARE = 4
 def home(request: HttpRequest) -> HttpResponse:
     """A lead story, four others, the latest, picture stories, a block a topic; each story once.
 
-    Where no topic has anything to show, all of the newest stand in one list.
+    Where no topic has anything to show, all of the newest stand in one list. `/?p=17` is no home
+    page but an article's address in a WordPress of old.
     """
+    if oldpaths.NUMBER in request.GET and (moved := _moved(request)):
+        return moved
     newest = list(Article.objects.published().for_list().newest()[:NEWEST])
     lead = next((article for article in newest if article.lead_photo), None) or next(
         iter(newest), None
@@ -50,6 +53,20 @@ def home(request: HttpRequest) -> HttpResponse:
             "json_ld": metadata.page_of(metadata.website()),
         },
     )
+
+
+def _moved(request: HttpRequest) -> HttpResponse | None:
+    """301 to the article of a WordPress number, 404 for one of none; None: no such address.
+
+    One query. Were the home page the answer for any number, a cache would keep it for each.
+    """
+    known = oldpaths.numbered_at_home(request.path, request.GET[oldpaths.NUMBER])
+    if known is None:
+        return None
+    article = Article.objects.public().at_old_number(known).first()
+    if article is None:
+        raise Http404("这个网址上没有页面。")
+    return HttpResponsePermanentRedirect(article.get_absolute_url())
 
 
 def _apart(found: Iterable[Block]) -> tuple[Block | None, Sequence[Block]]:

@@ -10,10 +10,10 @@ from django.views.decorators.http import require_safe
 from articles import chronicle, metadata, reads
 from articles.addresses import address
 from articles.models import Article, ArticleTopic, Correction, Source, Topic
+from articles.paging import LISTED as PAGE_SIZE
 from articles.paging import Page
 from articles.views import parameters, render
 
-PAGE_SIZE = 30
 WINDOW_NAMES = {"day": "今日", "week": "一周", "month": "一月", "all": "全部"}
 
 

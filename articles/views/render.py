@@ -14,14 +14,9 @@ from django.utils.http import urlencode
 
 from articles import traditional
 from articles.device import VARY
-from articles.freshness import lasting, standing
+from articles.freshness import CACHE_CONTROL, MISSING, lasting, standing
 from articles.sidebar import Frame, Sidebar, frame, sidebar
 
-# Browsers ask each time; what stands between may answer for a second, and for long where we don't.
-# no-transform keeps search engines from rewriting pages for phones.
-CACHE_CONTROL = (
-    "public, max-age=0, s-maxage=1, stale-while-revalidate=1, stale-if-error=604800, no-transform"
-)
 # What names a page of a list (articles/views/parameters.py).
 PLACES = ("before", "after")
 
@@ -86,7 +81,7 @@ def _render(
     }
     response = render(request, f"{device}/{template}.html", everything, status=status)
     if status == HTTPStatus.NOT_FOUND:  # of these there is no end: they would drive pages out
-        response["Cache-Control"] = "private, max-age=1, no-transform"
+        response["Cache-Control"] = MISSING
     else:
         response["Cache-Control"] = CACHE_CONTROL
         if holds:

@@ -5,6 +5,7 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
 
+from articles.freshness import FROZEN
 from articles.search import Results, TooBroad, find, instead, suggest
 from articles.search.query import LONGEST, MOST_TERMS
 from articles.views import asking, narrowing, render
@@ -20,8 +21,10 @@ def search(request: HttpRequest) -> HttpResponse:
     """What the archive has for the words in `?q=`, narrowed and sorted; without words, the box.
 
     404 for what is malformed or beyond the last page. Up to sixteen queries and, where nothing is
-    found, 25 for what is near.
+    found, 25 for what is near. In files that are frozen, a page that says where to search.
     """
+    if FROZEN in request.META:
+        return render.plain_page(request, "search_frozen", {})
     asked = asking.read(request)
     context: dict[str, Any] = {
         "asked": asked,

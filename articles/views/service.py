@@ -1,4 +1,4 @@
-"""Answers for machines: health, robots, OpenSearch, files of pictures and QR codes."""
+"""Answers for machines: robots, OpenSearch, files of pictures and QR codes."""
 
 from datetime import date
 from http import HTTPStatus
@@ -7,16 +7,15 @@ from pathlib import Path
 from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.core.files.storage import default_storage
-from django.db import OperationalError, connection
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.templatetags.static import static
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from articles import metadata, opengraph, qr
 from articles.addresses import address
+from articles.edge import shown_by_others
 from articles.freshness import conditional
 from articles.models import Article, Promo
 from articles.renditions import ENCODINGS
@@ -24,18 +23,6 @@ from articles.renditions import ENCODINGS
 CACHE_SECONDS = 3600
 IMMUTABLE = "public, max-age=31536000, immutable"
 CONTENT_TYPES = {"webp": "image/webp", "jpg": "image/jpeg"}
-
-
-@require_safe
-@never_cache
-def healthz(request: HttpRequest) -> HttpResponse:
-    """200 while the process answers and reaches its database, else 503."""
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
-    except OperationalError:
-        return HttpResponse("database unreachable\n", status=503, content_type="text/plain")
-    return HttpResponse("ok\n", content_type="text/plain")
 
 
 @require_safe
@@ -92,6 +79,7 @@ def manifest(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@shown_by_others
 @conditional(24 * 3600)
 def favicon(request: HttpRequest) -> HttpResponse:
     """The icon where browsers and readers of feeds look for it unasked."""
@@ -102,6 +90,7 @@ def favicon(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@shown_by_others
 def og(request: HttpRequest, number: int, digest: str, extension: str) -> HttpResponse:
     """The picture for links to a published article, as it looks now; 404 for any other.
 
@@ -120,6 +109,7 @@ def og(request: HttpRequest, number: int, digest: str, extension: str) -> HttpRe
 
 
 @require_safe
+@shown_by_others
 def rendition(request: HttpRequest, token: str, width: int, extension: str) -> HttpResponseBase:
     """A rendition's file. Behind nginx the files are served without asking us (deploy/).
 
@@ -146,12 +136,14 @@ def _placeholder(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@shown_by_others
 def site_code(request: HttpRequest) -> HttpResponse:
     """The home page's QR code."""
     return _code(metadata.as_read("/"))
 
 
 @require_safe
+@shown_by_others
 def article_code(
     request: HttpRequest, year: int, month: int, day: int, number: int, anchor: int | None = None
 ) -> HttpResponse:
@@ -169,6 +161,7 @@ def article_code(
 
 
 @require_safe
+@shown_by_others
 def promo_code(request: HttpRequest, number: int) -> HttpResponse:
     """A promo's QR code; editors may change where it leads. One query."""
     promo = get_object_or_404(Promo.objects.shown(), pk=number, kind=Promo.Kind.QR)

@@ -5,6 +5,7 @@ import { csrf } from "./token.js";
 const EVERY_MS = 20_000;
 const address = place?.dataset.presence;
 let active = Date.now();
+let latest = 0; // of what was asked: an answer that another has overtaken says what was
 
 if (address) {
   for (const sign of ["keydown", "pointerdown", "input"]) {
@@ -25,10 +26,12 @@ function send(said, keepalive = false) {
 }
 
 async function beat() {
+  const mine = ++latest;
   let answer;
   try {
     const idle = Math.round((Date.now() - active) / 1000);
     answer = await send({ idle, newest: place.dataset.newest });
+    if (mine !== latest) return;
   } catch {
     return bar("offline", "连不上服务器。您写的存在这台电脑上，连上之后再保存。", { grave: true });
   }

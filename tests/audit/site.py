@@ -5,7 +5,6 @@ not touched. Importing this module prepares the environment, so do it before Dja
 """
 
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -17,6 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.chromium import found
 from tests.serving import ROOT, ended, free_port, needed, nginx
 
 READY_SECONDS = 900  # the first start draws the sample pictures in every size
@@ -83,10 +83,7 @@ def behind_nginx(folder: Path) -> Iterator[Site]:
 
 def chromium() -> str:
     """Where Chromium is; raises Missing."""
-    for name in ("chromium-browser", "google-chrome"):
-        if found := shutil.which(name):
-            return shutil.which("chromium") or found
-    return needed("chromium", "chromium fonts-noto-cjk")
+    return found(whole=True) or needed("chromium", "chromium fonts-noto-cjk")
 
 
 def _kinds() -> dict[str, str]:

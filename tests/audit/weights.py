@@ -3,6 +3,7 @@
 import gzip
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from urllib.parse import urlsplit
 
 import brotli
@@ -10,8 +11,8 @@ from playwright.sync_api import Page, Response
 
 # As they travel: files are packed once, with all patience; pages as a server packs each in passing.
 PACKERS: dict[str, tuple[Callable[[bytes], bytes], Callable[[bytes], bytes]]] = {
-    "br": (lambda page: brotli.compress(page, quality=5), brotli.compress),
-    "gzip": (lambda page: gzip.compress(page, 6), lambda file: gzip.compress(file, 9)),
+    "br": (lambda page: brotli.compress(page, quality=5), cache(brotli.compress)),
+    "gzip": (lambda page: gzip.compress(page, 6), cache(lambda file: gzip.compress(file, 9))),
 }
 FIRST_VIEW = """() => [...document.images].filter(image => {
   const box = image.getBoundingClientRect();

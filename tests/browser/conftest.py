@@ -1,27 +1,38 @@
 """A real Chromium, and the archive served to it over a real socket."""
 
 import os
-import shutil
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
 from playwright.sync_api import Browser, Page, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
 from articles.models import Correction, Licence, Promo, Topic
 from articles.models import Page as SitePage
-from tests.factories import make_article, make_photo, make_source, make_topic, moment
+from tests import chromium
+from tests.factories import (
+    make_article,
+    make_photo,
+    make_source,
+    make_topic,
+    moment,
+    revise,
+)
 from tests.kinds import DESK, PHONE, kinds
 
 __all__ = ["DESK", "PHONE"]  # tests here take the sizes of views from one place
 
 SMALL_PHONE = {"width": 320, "height": 640}
 
-CHROMIUM = (
-    shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-)
+CHROMIUM = chromium.found()
+_BUSY = """
+SELECT count(*) FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle'
+"""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -42,19 +53,30 @@ def browser() -> Iterator[Browser]:
     # Playwright's event loop would make Django refuse the database in this thread.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
+        launched = playwright.chromium.launch(
             executable_path=CHROMIUM,
             args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"],
         )
-        yield chromium
-        chromium.close()
+        yield launched
+        launched.close()
 
 
 @pytest.fixture
-def site(live_server: LiveServer, settings: Any) -> str:
+def site(live_server: LiveServer, settings: Any) -> Iterator[str]:
     """The address of the running archive; it knows itself by it."""
     settings.SITE_URL = live_server.url
-    return live_server.url
+    yield live_server.url
+    _until_nothing_is_asked()
+
+
+def _until_nothing_is_asked() -> None:
+    """A page that closes says so by a last request; emptying the tables would cross it."""
+    for _ in range(50):
+        with connection.cursor() as cursor:
+            cursor.execute(_BUSY)
+            if not cursor.fetchone()[0]:
+                return
+        time.sleep(0.1)
 
 
 @pytest.fixture
@@ -89,6 +111,12 @@ def archive(site: str) -> dict[str, str]:
             editor="戴慧慧",
         )
     Correction.objects.create(article=article, text="图注时间有误，已改。")
+    changed = make_article(
+        title="旧题", body=f'<p>三人受伤。</p><figure data-photo="{photo.token}"></figure>{body}',
+        source=source, editor="戴慧慧", byline="记者 林疏影", photos=[photo],
+        published_at=moment("2022-09-27 09:18"),
+    )  # fmt: skip
+    revise(changed, title="新题", body=changed.body.replace("三人", "四人"))
     withdrawn = make_article(title="撤下的稿", published_at=moment("2022-09-28 10:00"))
     withdrawn.withdraw("数据未经核实。")
     SitePage.objects.create(slug="about", title="关于信网", body="<p>我们是谁。</p>")

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from django.contrib.sessions.models import Session
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, expect
 
 from articles import history
 from articles.models import Article, OpenArticle
@@ -237,6 +237,27 @@ def test_an_open_page_says_that_the_login_expired_and_saves_after_a_new_one(
         other.locator("[type=submit]").click()
     save(page)  # the form's own token is of the old login
     assert Article.objects.get().title == "新的"
+    assert faults == []
+
+
+def test_an_answer_that_another_has_overtaken_says_nothing(wang: Desk, faults: list[str]) -> None:
+    held: list[Route] = []
+
+    def hold_the_first(route: Route) -> None:
+        if held:
+            route.continue_()
+        held.append(route)
+
+    article = make_article(title="原来")
+    wang.context.route("**/presence/**", hold_the_first)
+    page = wang.open(change_path(article), faults)
+    Session.objects.all().delete()
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(bar(page, "login")).to_contain_text("登录已过期")
+    held[0].fulfill(status=200, json={"others": ["戴慧慧正在看"], "saved": None})
+    page.wait_for_timeout(300)
+    expect(bar(page, "login")).to_be_visible()
+    expect(page.locator("[data-desk-others]")).to_be_empty()
     assert faults == []
 
 

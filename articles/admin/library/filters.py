@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib.admin import ModelAdmin, SimpleListFilter
 from django.contrib.admin.views.main import ChangeList
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.dateparse import parse_date
@@ -26,9 +26,9 @@ class UsedFilter(SimpleListFilter):
         return [("yes", "用过"), ("no", "没用过")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Photo]) -> QuerySet[Photo]:
-        """PhotoAdmin has annotated `used`."""
+        """By their own index."""
         wanted = {"yes": True, "no": False}.get(self.value() or "")
-        return queryset if wanted is None else queryset.filter(Q(used=wanted))
+        return queryset if wanted is None else queryset.filter(used=wanted)
 
 
 class AltFilter(SimpleListFilter):
@@ -42,7 +42,7 @@ class AltFilter(SimpleListFilter):
         return [("missing", "缺替代文字"), ("decorative", "装饰性图片")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Photo]) -> QuerySet[Photo]:
-        """Those lacking it by their own index."""
+        """Each by an index of its own."""
         if self.value() == "missing":
             return queryset.filter(alt="", decorative=False)
         return queryset.filter(decorative=True) if self.value() == "decorative" else queryset

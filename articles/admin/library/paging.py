@@ -4,7 +4,7 @@ from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.utils.functional import cached_property
 
-MOST_LISTED = 2000
+from articles.admin.listing import MOST_LISTED
 
 
 class NewestPaginator(Paginator):

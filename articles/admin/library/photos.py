@@ -15,9 +15,10 @@ from django.utils.safestring import SafeString, mark_safe
 from articles import renditions
 from articles.admin.library import uploading
 from articles.admin.library.filters import AltFilter, DayFilter, UsedFilter
+from articles.admin.library.finding import holding
 from articles.admin.library.forms import ACCEPT, FILE_HELP, PhotoForm, UploadForm, thumbnail
 from articles.admin.library.paging import NewestPaginator
-from articles.admin.library.uses import uses_of, with_used
+from articles.admin.library.uses import uses_of
 from articles.admin.stale import StaleAdmin
 from articles.models import Photo
 
@@ -42,7 +43,7 @@ class PhotoAdmin(StaleAdmin):
     list_filter = [AltFilter, UsedFilter, DayFilter]
     list_per_page = 48
     paginator = NewestPaginator
-    search_fields = ["caption", "alt", "credit", "name", "^sha256"]
+    search_fields = ["caption"]  # a search box; what it finds: get_search_results
     search_help_text = "按图注、替代文字、署名、文件名查找"
     empty_value_display = ""
     show_full_result_count = False
@@ -59,9 +60,11 @@ class PhotoAdmin(StaleAdmin):
 
     # -- the list ----------------------------------------------------------------------------------
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Photo]:
-        """Each with whether it is used."""
-        return with_used(super().get_queryset(request))
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Photo], search_term: str
+    ) -> tuple[QuerySet[Photo], bool]:
+        """Photos with all of the words."""
+        return holding(queryset, search_term), False
 
     @admin.display(description="缩略图")
     def preview(self, photo: Photo) -> SafeString:
@@ -79,7 +82,7 @@ class PhotoAdmin(StaleAdmin):
         said = [
             ("photo-lacks", "缺替代文字", photo.lacks_alt),
             ("photo-remark", "装饰性", photo.decorative),
-            ("photo-remark", "没用过", not getattr(photo, "used", True)),
+            ("photo-remark", "没用过", not photo.used),
         ]
         shown = [(kind, words) for kind, words, holds in said if holds]
         return format_html_join(" ", '<span class="{}">{}</span>', shown)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
+from django.db.models import BooleanField, ExpressionWrapper, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -27,15 +27,6 @@ class Use:
     def link(self) -> SafeString:
         """The use as a line of a list."""
         return format_html('{}：<a href="{}">{}</a>', self.kind, self.desk, self.name)
-
-
-def with_used(photos: QuerySet[Photo]) -> QuerySet[Photo]:
-    """Annotated with `used`: whether an article or a promo shows the photo. Indexes answer."""
-    return photos.annotate(
-        used=Exists(ArticlePhoto.objects.filter(photo=OuterRef("pk")))
-        | Exists(Article.objects.filter(lead_photo=OuterRef("pk")))
-        | Exists(Promo.objects.filter(photo=OuterRef("pk")))
-    )
 
 
 def uses_of(photo: Photo) -> list[Use]:

@@ -1,0 +1,24 @@
+"""What is said of freezing: how far it is, and why it can't go on."""
+
+from enum import StrEnum
+from typing import Protocol
+
+
+class Trouble(Exception):
+    """The site can't be frozen; the text says what is wrong and what to do."""
+
+
+class Stage(StrEnum):
+    """What is being done, as it is told."""
+
+    NOTING = "清点稿件"
+    PAGES = "冻结网页"
+    FILES = "复制图片和静态文件"
+    LINKS = "核对链接"
+
+
+class Show(Protocol):
+    """Is told how far a stage is: so far of the whole way, with so many things done."""
+
+    def __call__(self, stage: Stage, position: int, total: int | None, count: int) -> None:
+        """`total` is None where the end is not known."""

@@ -1,0 +1,1 @@
+"""What a stranger may send: addresses, headers, forms, texts; and what must not come of it."""

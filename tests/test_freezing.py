@@ -1,0 +1,499 @@
+"""A frozen site: what it holds, what it leaves out, what a second run does, and nginx before it."""
+
+import http.client
+import logging
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections import deque
+from collections.abc import Iterator
+from contextlib import ExitStack
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from django.conf import settings
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections, connection
+from django.test import Client
+from django.utils import timezone
+
+from articles import edge, freezing, paging
+from articles.device import DEVICES
+from articles.freezing import living, making, noting, places
+from articles.freezing.keeping import Folder
+from articles.freezing.links import internal
+from articles.models import Article, Correction, Page, Topic
+from tests.commands import Start, started
+from tests.factories import make_article, make_photo, make_source, make_topic, revise
+from tests.kinds import PHONE_AGENT
+from tests.missing import skipped_without_nginx
+from tests.scratch import scratch
+from tests.serving import ROOT, Gunicorn, collect_static, free_port, frozen_nginx
+
+# More than a page of them lists.
+VERSIONS = 11
+VAR_DIR = settings.STATIC_ROOT.parent / "served"
+
+
+def archive() -> dict[str, Article]:
+    """An archive with a page of each kind, and a list of three pages."""
+    topic = make_topic("青岛话题", in_navigation=True, featured=True)
+    pictures = make_topic("精彩美图", layout=Topic.Layout.PICTURES, featured=True)
+    source = make_source("信网")
+    now = timezone.now()
+    for number in range(2 * paging.LISTED + 5):
+        make_article(
+            [topic], source=source, editor="张三/李四", title=f"旧闻{number}",
+            published_at=now - timedelta(days=400, minutes=number),
+        )  # fmt: skip
+    shown = make_article(
+        [topic, pictures], [make_photo(), make_photo()], title="栈桥的海", source=source,
+        editor="王五", published_at=now - timedelta(days=2), reads=77,
+        legacy_url="http://old.example.com/html/2012/content_1.htm",
+    )  # fmt: skip
+    Correction.objects.create(article=shown, text="时间有误。")
+    withdrawn = make_article(title="撤下的", published_at=now - timedelta(days=3))
+    withdrawn.state = Article.State.WITHDRAWN
+    withdrawn.save()
+    Page.objects.create(slug="about", title="关于信网", body="<p>一家报纸。</p>")
+    other = make_article(
+        [make_topic("别的话题")], title="别处的事", published_at=now - timedelta(days=90)
+    )
+    for number in range(VERSIONS):
+        revise(other, body=f"<p>核实{number}次的正文。</p>")
+    return {"shown": shown, "withdrawn": withdrawn, "other": other}
+
+
+def frozen(root: Path, **asked: Any) -> freezing.Frozen:
+    found = freezing.freeze(freezing.Asked(root, **asked), lambda *_: None)
+    found.dead = [(target, page) for target, page in found.dead if "/on-this-day/" not in target]
+    return found
+
+
+def holds(root: Path) -> dict[str, tuple[int, bytes]]:
+    """Every file that is served, with its inode: one that is written anew has another."""
+    return {
+        str(path.relative_to(root)): (path.stat().st_ino, path.read_bytes())
+        for path in root.rglob("*")
+        if path.is_file() and places.OWN not in path.parts
+    }
+
+
+@pytest.fixture(autouse=True)
+def warnings_are_told_again() -> Iterator[None]:
+    """A frozen site's own process has no warnings of what is gone; other tests' do."""
+    yield
+    logging.getLogger("django.request").setLevel(logging.NOTSET)
+
+
+@pytest.fixture
+def static(tmp_path: Path, settings: Any) -> None:
+    settings.STATIC_ROOT = tmp_path / "static"
+    (settings.STATIC_ROOT / "css").mkdir(parents=True)
+    shutil.copytree(ROOT / "static", settings.STATIC_ROOT, dirs_exist_ok=True)
+
+
+@pytest.fixture
+def site(db: None, static: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Article]]:
+    """As Django's test client does: a finished request would close a transaction's connection."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    # The 366 pages of 历史上的今天 say nothing new here: without them a run takes a second.
+    monkeypatch.setattr(making, "days", lambda: iter(()))
+    yield archive()
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
+
+
+def test_a_page_of_each_kind_is_the_living_one_without_what_lives(
+    site: dict[str, Article], tmp_path: Path, phone: Client
+) -> None:
+    root = tmp_path / "frozen"
+    found = frozen(root, traditional=True, previews=False)
+    assert not found.dead
+    assert not found.unnameable
+    address, changed = site["shown"].get_absolute_url(), site["other"].get_absolute_url()
+    text = Client().get(f"{changed}text.txt", headers={"host": "localhost"})
+    assert (root / places.file(f"{changed}text.txt")).read_bytes() == text.content
+    assert len(list((root / f"mobile{changed}history").glob("before=*.html"))) == 1
+    for path in ("/", address, f"/zh-hant{address}", f"{address}photo/2/", "/topic/青岛话题/",
+                 "/editor/张三/李四/", "/corrections/", "/page/about/",
+                 f"{changed}history/", f"{changed}history/2/"):  # fmt: skip
+        for device, client in (("desktop", Client()), ("mobile", phone)):
+            file = root / places.page(device, path)  # type: ignore[arg-type]
+            answer = client.get(path, headers={"host": "localhost"})
+            assert file.read_bytes() == living.without(answer.content), path
+    tombstone = root / places.page("mobile", site["withdrawn"].get_absolute_url(), gone=True)
+    assert "撤下的" in tombstone.read_text()
+
+
+def test_nothing_that_lives_is_left_on_a_frozen_page(
+    site: dict[str, Article], tmp_path: Path
+) -> None:
+    root = tmp_path / "frozen"
+    frozen(root, previews=False)
+    today = timezone.localdate()
+    for device in DEVICES:
+        file = root / places.page(device, site["shown"].get_absolute_url())
+        page = file.read_text()
+        dates = f"[{today}]", f"{today:%Y}年{today.month}月{today.day}日"
+        for lives in ("data-reads", "reads.js", "suggest", "阅读量", 'class="ranking"', *dates):
+            assert lives not in page, (device, lives)
+        assert "栈桥的海" in page
+    living_page = Client().get(site["shown"].get_absolute_url()).content.decode()
+    for lives in ("data-reads", "reads.js", "suggest", "阅读量", f"[{today}]", 'class="ranking"'):
+        assert lives in living_page, lives  # else the patterns would be tried on nothing
+
+
+def test_an_unchanged_site_is_not_made_again_and_reads_change_nothing(
+    site: dict[str, Article], tmp_path: Path
+) -> None:
+    root = tmp_path / "frozen"
+    first = frozen(root, previews=False)
+    before = holds(root)
+    Article.objects.filter(pk=site["shown"].pk).update(reads=100_000)
+    again = frozen(root, previews=False)
+    after = holds(root)
+    ranked = {name for name in after if after[name] != before.get(name)}
+    assert set(after) == set(before)
+    assert all("/most-read/all/" in name for name in ranked)  # the ranking itself, as it is now
+    assert again.written.files == len(DEVICES)
+    assert again.remade < first.remade - Article.objects.count()
+
+
+def test_an_edit_rewrites_what_shows_it_and_nothing_else(
+    site: dict[str, Article], tmp_path: Path
+) -> None:
+    root = tmp_path / "frozen"
+    frozen(root, previews=False)
+    before = holds(root)
+    other = site["other"]
+    other.title = "别处的新事"
+    other.save()
+    frozen(root, previews=False)
+    after = holds(root)
+    changed = {name for name in after if before.get(name) != after[name]}
+    assert places.page("desktop", other.get_absolute_url()) in changed
+    assert "desktop/topic/别的话题/index.html" in changed
+    for name in changed:
+        if name.endswith(".html") and not name.startswith("error"):
+            assert (
+                b"\xe5\x88\xab\xe5\xa4\x84\xe7\x9a\x84\xe6\x96\xb0\xe4\xba\x8b" in after[name][1]
+            ), name
+    assert not any(name.endswith("别的话题/feed.json") for name in set(after) - changed)
+
+
+def test_what_is_withdrawn_or_gone_leaves_nothing_behind(
+    site: dict[str, Article], tmp_path: Path
+) -> None:
+    root = tmp_path / "frozen"
+    frozen(root, previews=False)
+    shown, other = site["shown"], site["other"]
+    pictures = set((root / "files/media").iterdir())
+    assert pictures
+    gone = other.get_absolute_url()
+    other.delete()
+    shown.state = Article.State.WITHDRAWN
+    shown.save()
+    found = frozen(root, previews=False)
+    assert found.removed
+    assert not (root / places.page("desktop", gone)).exists()
+    assert not (root / places.page("desktop", gone)).parent.exists()
+    assert not (root / places.page("mobile", shown.get_absolute_url())).exists()
+    assert (root / places.page("mobile", shown.get_absolute_url(), gone=True)).exists()
+    assert not set((root / "files/media").iterdir())
+
+
+def broken_off(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run that is killed when it has written all and noted nothing of it."""
+    kept = iter([noting.Notes.keep])  # once, before pages are made
+
+    def keep(notes: noting.Notes) -> None:
+        for held in kept:
+            return held(notes)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(noting.Notes, "keep", keep)
+        frozen(root, previews=False)
+
+
+def test_what_a_killed_run_wrote_does_not_outlive_a_withdrawal(
+    site: dict[str, Article], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root, fresh = tmp_path / "frozen", tmp_path / "fresh"
+    broken_off(root, monkeypatch)
+    shown, other = site["shown"], site["other"]
+    gone = other.get_absolute_url()
+    assert (root / places.page("desktop", gone)).exists()
+    packed = root / f"{places.page('mobile', gone)}.br"
+    packed.with_name("stray.html.br").write_bytes(packed.read_bytes())
+    other.delete()
+    shown.state = Article.State.WITHDRAWN
+    shown.save()
+    frozen(root, previews=False)
+    frozen(fresh, previews=False)
+    left, whole = ({name: body for name, (_, body) in holds(one).items()} for one in (root, fresh))
+    assert left == whole
+
+
+def test_what_was_taken_back_after_a_killed_run_is_not_left(
+    site: dict[str, Article], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = tmp_path / "frozen"
+    other = site["other"]
+    frozen(root, previews=False)
+    Article.objects.filter(pk=other.pk).update(title="不该说的")
+    broken_off(root, monkeypatch)
+    file = root / places.page("desktop", other.get_absolute_url())
+    assert "不该说的" in file.read_text()
+    Article.objects.filter(pk=other.pk).update(title="别处的事")
+    frozen(root, previews=False)
+    assert "不该说的" not in file.read_text()
+
+
+def test_what_is_gone_is_taken_away_before_anything_can_fail(
+    site: dict[str, Article], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = tmp_path / "frozen"
+    frozen(root, previews=False)
+    gone = site["other"].get_absolute_url()
+    site["other"].delete()
+
+    def failing(*_: Any) -> None:
+        raise freezing.Trouble("网站答不出")
+
+    monkeypatch.setattr(making, "make_all", failing)
+    with pytest.raises(freezing.Trouble):
+        frozen(root, previews=False)
+    assert not (root / places.page("desktop", gone)).exists()
+    assert not (root / places.file(f"{gone}text.txt")).exists()
+
+
+def test_a_link_that_leads_nowhere_is_told(site: dict[str, Article], tmp_path: Path) -> None:
+    root = tmp_path / "frozen"
+    other = site["other"]
+    other.body = '<p><a href="/2001/01/01/999999/">往事</a></p>'
+    other.save()
+    found = frozen(root, previews=False)
+    assert [target for target, _ in found.dead] == ["/2001/01/01/999999/"]
+    other.body = "<p>没有了。</p>"
+    other.save()
+    assert not frozen(root, previews=False).dead
+
+
+def test_a_folder_of_something_else_is_left_alone(static: None, db: None, tmp_path: Path) -> None:
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine/letter.txt").write_text("x")
+    with pytest.raises(freezing.Trouble, match="别的东西"):
+        frozen(tmp_path / "mine")
+    assert [path.name for path in (tmp_path / "mine").iterdir()] == ["letter.txt"]
+
+
+def test_a_write_that_fails_leaves_the_file_as_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = Folder(tmp_path)
+    folder.begin()
+    folder.put("desktop/index.html", b"whole")
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "replace", full)
+    with pytest.raises(OSError, match="space"):
+        folder.put("desktop/index.html", b"another")
+    assert (tmp_path / "desktop/index.html").read_bytes() == b"whole"
+    assert not list((tmp_path / places.OWN / "parts").iterdir())
+
+
+@pytest.mark.parametrize("path", ["/editor/../", "/editor/./", f"/editor/{'字' * 85}/"])
+def test_an_address_that_no_file_can_have_is_refused(path: str) -> None:
+    with pytest.raises(places.Unnameable):
+        places.page("desktop", path)
+
+
+# -- on real servers -----------------------------------------------------------------------------
+
+
+class Frozen:
+    """The folder behind nginx as deploy/ has it, and the living site beside it."""
+
+    def __init__(self, root: Path, port: int, gunicorn: int) -> None:
+        self.root, self.port, self.gunicorn = root, port, gunicorn
+
+
+@pytest.fixture
+def both(filled: dict[str, Article]) -> Iterator[Frozen]:
+    collect_static(VAR_DIR)
+    with ExitStack() as stack:
+        folder = stack.enter_context(scratch())
+        folder.chmod(0o711)
+        site_url = f"http://127.0.0.1:{(port := free_port())}"
+        url = urlsplit(os.environ["DATABASE_URL"])._replace(
+            path=f"/{connection.settings_dict['NAME']}"
+        ).geturl()  # fmt: skip
+        shutil.copytree(settings.MEDIA_ROOT, VAR_DIR / "media", dirs_exist_ok=True)
+        given = {"VAR_DIR": str(VAR_DIR), "SITE_URL": site_url, "SECURITY_CONTACT": "mailto:a@b.cn"}
+        gunicorn = Gunicorn(url, WEB_CONCURRENCY="1", **given)
+        root = folder / "frozen"
+        freeze = [
+            *(sys.executable, "manage.py", "freeze", str(root), "--processes", "2", "--no-previews")
+        ]
+        done = subprocess.run(
+            freeze, cwd=ROOT, env=gunicorn.environment, capture_output=True, check=False
+        )
+        assert done.returncode == 0, done.stderr.decode()
+        gunicorn.start()
+        stack.callback(gunicorn.kill)
+        for path in (folder, *folder.rglob("*")):
+            if path.is_dir():
+                path.chmod(0o755)
+        with skipped_without_nginx():
+            stack.enter_context(frozen_nginx(folder, port, root))
+        yield Frozen(root, port, gunicorn.port)
+
+
+@pytest.fixture
+def filled(transactional_db: None) -> dict[str, Article]:
+    return archive()
+
+
+Reply = tuple[int, dict[str, str], bytes]
+
+
+def asked(port: int, path: str, host: int, **headers: str) -> Reply:
+    line = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    line.request("GET", path, headers={"Host": f"127.0.0.1:{host}", **headers})
+    answer = line.getresponse()
+    body = answer.read()
+    line.close()
+    return answer.status, {name.lower(): value for name, value in answer.getheaders()}, body
+
+
+# What lives: answered otherwise, or not at all.
+LIVES = re.compile(r"(?:/zh-hant)?/(?:search/|most-read/|on-this-day/$|sitemap/news\.xml)")
+# What the folder was made without.
+LEFT_OUT = re.compile(r"/(?:zh-hant|og)/")
+COMPARED = ("content-type", "cache-control", "location", "vary", *edge.NAMES)
+OLD = "/html/2012/content_1.htm"
+TWO_PLACES = "/topic/%E9%9D%92%E5%B2%9B%E8%AF%9D%E9%A2%98/?before=1-2&after=1-2"
+BEGINNINGS = (
+    "/", OLD, f"{OLD}/", "/nowhere/", "/topic", "/robots.txt", "/sitemap.xml", "/reader.css",
+    "/sitemap/pages.xml", "/favicon.ico", "/.well-known/security.txt", "/qr.svg",
+    "/topic/?utm_source=x", TWO_PLACES,
+)  # fmt: skip
+
+
+def differences(path: str, alive: Reply, still: Reply) -> list[str]:
+    """In what two answers to a path differ, but for what lives."""
+    if still[0] != alive[0]:
+        return [f"{path}: {still[0]}, not {alive[0]}"]
+    if alive[0] == 404:  # the living site's page names the address
+        return []
+    names = set(COMPARED if alive[0] in (200, 410) else ("location", *edge.NAMES))
+    if "text/html" not in alive[1].get("content-type", ""):
+        names.discard("vary")  # what gunicorn leaves to nginx to pack is packed here
+    if path.startswith("/media/"):
+        names.discard("content-security-policy")  # as deploy/nginx.conf says it of files from disk
+    if path.startswith("/static/"):
+        names = set(edge.NAMES)  # the others are WhiteNoise's there, nginx's own here
+    said = {
+        name: [sorted(each[1].get(name, "").split("; ")) for each in (still, alive)]
+        for name in names
+    }
+    found = [f"{path}: {name} {pair}" for name, pair in said.items() if pair[0] != pair[1]]
+    moved = alive[0] == 301
+    return found + ([] if moved or still[2] == living.without(alive[2]) else [f"{path}: body"])
+
+
+def crawled(both: Frozen, *beginnings: str) -> tuple[dict[str, set[int]], list[str]]:
+    """Every address that pages lead to, by what both sites answer on both devices; differences."""
+    found: dict[str, set[int]] = {}
+    differing: list[str] = []
+    waiting = deque(beginnings)
+    while waiting:
+        path = waiting.popleft()
+        if path in found or LEFT_OUT.match(path):
+            continue
+        found[path] = set()
+        if LIVES.match(path):
+            assert asked(both.port, path, both.port)[0] in (200, 302), path
+            continue
+        for agent in ("Mozilla/5.0 (X11; Linux x86_64)", PHONE_AGENT):
+            alive = asked(both.gunicorn, path, both.port, **{"User-Agent": agent})
+            still = asked(both.port, path, both.port, **{"User-Agent": agent})
+            differing += differences(path, alive, still)
+            found[path].add(alive[0])
+            if alive[0] != 404 and "text/html" in alive[1].get("content-type", ""):
+                waiting.extend(internal(alive[2], path.partition("?")[0]))
+    return found, differing
+
+
+@pytest.mark.process
+def test_both_sites_answer_alike_wherever_links_lead(
+    filled: dict[str, Article], both: Frozen
+) -> None:
+    found, differing = crawled(both, *BEGINNINGS, filled["withdrawn"].get_absolute_url())
+    assert not differing, "\n".join(differing[:20])
+    assert set().union(*found.values()) == {200, 301, 404, 410}
+    assert any("before=" in path for path in found)
+    assert any("after=" in path for path in found)
+    assert any("/media/" in path for path in found)
+    nginx_picks_what_a_reader_takes(both)
+    nginx_keeps_choices(both)
+
+
+def nginx_picks_what_a_reader_takes(both: Frozen) -> None:
+    packed = asked(both.port, "/", both.port, **{"Accept-Encoding": "br"})
+    assert packed[1]["content-encoding"] == "br"
+    assert packed[2] == (both.root / "desktop/index.html.br").read_bytes()
+    for own in ("/.freeze/notes.sqlite", "/desktop/index.html", "/moved.map"):
+        assert asked(both.port, own, both.port)[0] == 404
+    elsewhere = asked(both.port, "/zh-hant/topic/", both.port)
+    assert (elsewhere[0], elsewhere[1]["location"]) == (302, "/topic/")
+
+
+def nginx_keeps_choices(both: Frozen) -> None:
+    chosen = asked(both.port, "/?view=mobile", both.port)
+    assert chosen[1]["set-cookie"].startswith("view=mobile;")
+    assert chosen[2] == (both.root / "mobile/index.html").read_bytes()
+    dark = {"Cookie": "theme=dark; size=4"}
+    sheets = [
+        asked(port, "/reader.css", both.port, **dark)[2] for port in (both.port, both.gunicorn)
+    ]
+    assert sheets[0] == sheets[1]
+    page = f"http://127.0.0.1:{both.port}/topic/"
+    choice = asked(both.port, "/reader/?theme=dark", both.port, Referer=page)
+    assert (choice[0], choice[1]["location"]) == (303, page)
+    assert "theme=dark" in choice[1]["set-cookie"]
+
+
+@pytest.mark.process
+def test_a_killed_run_is_gone_on_with(
+    filled: dict[str, Article], start: Start, tmp_path: Path
+) -> None:
+    collect_static(tmp_path / "var")
+    shutil.copytree(settings.MEDIA_ROOT, tmp_path / "var/media", dirs_exist_ok=True)
+    command = (sys.executable, str(ROOT / "manage.py"), "freeze", "frozen", "--no-previews")
+    root = tmp_path / "frozen"
+    running = start(*command)
+    while len(list((root / "desktop").rglob("index.html"))) < 20:
+        assert running.poll() is None
+    running.kill()
+    running.wait()
+    whole = tmp_path / "whole"
+    for folder in ("frozen", "whole"):
+        done = started(tmp_path, *command[:3], folder, *command[4:])
+        _, err = done.communicate()
+        assert done.returncode == 0, err.decode()
+    one, other = holds(root), holds(whole)
+    assert {name: body for name, (_, body) in one.items()} == {
+        name: body for name, (_, body) in other.items()
+    }
+    assert not list((root / places.OWN / "parts").iterdir())
