@@ -10,7 +10,7 @@ from tests.desk import at_desk, change_path, editor_named, opened
 from tests.factories import make_article, make_photo
 from tests.people import somebody
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 ARTICLES = "/admin/articles/article/"
 NONSENSE = ("#p1", "\xa0", "9" * 40)

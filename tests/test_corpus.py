@@ -97,6 +97,7 @@ def test_every_part_is_there(made: None, client: Client) -> None:
     assert moved["Location"].endswith(old.get_absolute_url())
 
 
+@pytest.mark.once
 def test_the_models_rules_hold(made: None) -> None:
     members = dict(ArticleTopic.objects.values_list("article_id", "published_at"))
     counted: Counter[int] = Counter()
@@ -115,6 +116,7 @@ def test_the_models_rules_hold(made: None) -> None:
             assert members[article.pk] == listed
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("device", ["client", "phone"])
 def test_every_kind_of_page_answers(
     made: None, device: str, request: pytest.FixtureRequest
@@ -143,6 +145,7 @@ def test_search_and_likeness_are_in_step(made: None) -> None:
     assert len(related(article, list(article.topics.all()), 6)) == 6
 
 
+@pytest.mark.once
 @pytest.mark.django_db(transaction=True)
 def test_it_is_the_same_by_however_many_processes() -> None:
     found = []
@@ -156,6 +159,7 @@ def test_it_is_the_same_by_however_many_processes() -> None:
         assert first == found[1][model], model
 
 
+@pytest.mark.once
 @pytest.mark.django_db(transaction=True)
 def test_pages_notice_it() -> None:
     before = Generation.objects.standing(timezone.now())

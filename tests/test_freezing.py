@@ -110,6 +110,7 @@ def site(db: None, static: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[di
         signal.connect(close_old_connections)
 
 
+@pytest.mark.once
 def test_a_page_of_each_kind_is_the_living_one_without_what_lives(
     site: dict[str, Article], tmp_path: Path, phone: Client
 ) -> None:
@@ -132,6 +133,7 @@ def test_a_page_of_each_kind_is_the_living_one_without_what_lives(
     assert "撤下的" in tombstone.read_text()
 
 
+@pytest.mark.once
 def test_nothing_that_lives_is_left_on_a_frozen_page(
     site: dict[str, Article], tmp_path: Path
 ) -> None:
@@ -188,6 +190,7 @@ def test_an_edit_rewrites_what_shows_it_and_nothing_else(
     assert not any(name.endswith("别的话题/feed.json") for name in set(after) - changed)
 
 
+@pytest.mark.once
 def test_what_is_withdrawn_or_gone_leaves_nothing_behind(
     site: dict[str, Article], tmp_path: Path
 ) -> None:
@@ -223,6 +226,7 @@ def broken_off(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         frozen(root, previews=False)
 
 
+@pytest.mark.once
 def test_what_a_killed_run_wrote_does_not_outlive_a_withdrawal(
     site: dict[str, Article], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -242,6 +246,7 @@ def test_what_a_killed_run_wrote_does_not_outlive_a_withdrawal(
     assert left == whole
 
 
+@pytest.mark.once
 def test_what_was_taken_back_after_a_killed_run_is_not_left(
     site: dict[str, Article], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -257,6 +262,7 @@ def test_what_was_taken_back_after_a_killed_run_is_not_left(
     assert "不该说的" not in file.read_text()
 
 
+@pytest.mark.once
 def test_what_is_gone_is_taken_away_before_anything_can_fail(
     site: dict[str, Article], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -275,6 +281,7 @@ def test_what_is_gone_is_taken_away_before_anything_can_fail(
     assert not (root / places.file(f"{gone}text.txt")).exists()
 
 
+@pytest.mark.once
 def test_a_link_that_leads_nowhere_is_told(site: dict[str, Article], tmp_path: Path) -> None:
     root = tmp_path / "frozen"
     other = site["other"]
@@ -295,6 +302,7 @@ def test_a_folder_of_something_else_is_left_alone(static: None, db: None, tmp_pa
     assert [path.name for path in (tmp_path / "mine").iterdir()] == ["letter.txt"]
 
 
+@pytest.mark.once
 def test_a_write_that_fails_leaves_the_file_as_it_was(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

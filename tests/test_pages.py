@@ -14,7 +14,7 @@ from articles import qr, reads
 from articles.models import Article, Correction, Licence, Page, Promo, Topic
 from tests.factories import make_article, make_photo, make_source, make_topic, moment
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 VIEWS = ("desktop", "mobile")
 NEVER_IN_HTML = ("None", "{{", "{%", "{#", "datetime.", "&amp;amp;")

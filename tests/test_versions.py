@@ -15,7 +15,7 @@ from articles.models import Article, Correction, PublicVersion
 from tests.desk import at_desk, change_path, editor_named, opened
 from tests.factories import make_article, make_photo, make_source, moment, revise
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 VIEWS = ("desktop", "mobile")
 

@@ -15,8 +15,9 @@ Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
 Application = Callable[[Environ, StartResponse], Iterable[bytes]]
 
-# After so long nobody tries once more: what has failed everywhere is no fault of one server.
-ENOUGH_SECONDS = 5.0
+# After so long nobody tries once more. Two that are silent may cost as much (GIVEN_UP_SECONDS each);
+# a statement that was given up took longer, and would elsewhere (articles/patience.py).
+ENOUGH_SECONDS = 8.0
 
 
 def reading_from(servers: Servers, application: Application) -> Application:

@@ -211,10 +211,12 @@ class Readers:
             if self._stopping.wait(self._pause):
                 break
             asked = path(turn)  # type: ignore[operator]
+            begun = time.monotonic()
             reply = browser.ask(asked)
             self.answers += 1
             if reply.status != 200:
-                self.errors.append(f"{asked}: {reply.status} {reply.text[-200:]}")
+                took = time.monotonic() - begun
+                self.errors.append(f"{asked}: {reply.status}, {took:.1f} s {reply.text[-200:]}")
         browser.close()
 
     def _kept(self, turn: int) -> str:
