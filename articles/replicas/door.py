@@ -15,7 +15,7 @@ Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
 Application = Callable[[Environ, StartResponse], Iterable[bytes]]
 
-# After so long nobody tries once more. Two that are silent may cost as much (GIVEN_UP_SECONDS each);
+# After so long nobody tries once more. Two that are silent may cost that (GIVEN_UP_SECONDS each);
 # a statement that was given up took longer, and would elsewhere (articles/patience.py).
 ENOUGH_SECONDS = 8.0
 
