@@ -53,7 +53,7 @@ def month(request: HttpRequest, year: YearPart, month: MonthPart) -> shapes.Mont
 def day(
     request: HttpRequest, year: YearPart, month: MonthPart, day: DayPart, part: Query[Part]
 ) -> shapes.ArticlesOfDay:
-    """A day's articles, and the nearest days around it. Three queries."""
+    """A day's articles, and the nearest days around it. Four queries."""
     shown = real_date(year, month, day)
     found = Article.objects.published().on(shown).for_list().page(part.position, part.limit)
     if not found.rows:

@@ -22,7 +22,7 @@ class Gone(Exception):
 
 @operation("api-article", shapes.Article, "一篇稿件", "An article", _410=shapes.Withdrawn)
 def article(request: HttpRequest, number: Id) -> shapes.Article:
-    """The article with all that its page shows. Seven queries; two for what was withdrawn (410)."""
+    """The article with all that its page shows. Eight queries; two for what was withdrawn (410)."""
     shown = get_object_or_404(
         models.Article.objects.public().select_related("source", "lead_photo"), pk=number
     )
@@ -35,11 +35,10 @@ def article(request: HttpRequest, number: Id) -> shapes.Article:
         use.article = shown  # its address is the article's, which needs no query
     preview = opengraph.preview(shown)
     return shapes.Article(
-        **shaping.line(shown),
+        **shaping.line(shown, topics),
         authors=text.authors(shown.byline),
         body=syndicated.body(shown, gallery, numbered=True),
         photos=[shaping.in_gallery(use) for use in gallery],
-        topics=[shaping.named(topic) for topic in topics],
         corrections=[shaping.note(note) for note in notes],
         is_old=shown.is_old,
         citation=metadata.citation(shown, timezone.localdate()),

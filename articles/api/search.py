@@ -17,7 +17,7 @@ PAGE_SIZE = 20
 
 @operation("api-search", shapes.Found, "搜索", "Search")
 def search(request: HttpRequest, response: HttpResponse, asked: Query[Searched]) -> shapes.Found:
-    """A page of what is found, by the search page's engine. Up to eighteen queries.
+    """A page of what is found, by the search page's engine. Up to nineteen queries.
 
     404 beyond the last page.
     """
@@ -35,7 +35,7 @@ def search(request: HttpRequest, response: HttpResponse, asked: Query[Searched])
         too_broad=found.too_broad,
         total=found.total.number,
         more=found.total.more,
-        items=[_hit(one) for one in found.hits],
+        items=_hits(found.hits),
         narrowing=_ways(found.facets),
         page=found.number,
         pages=found.pages,
@@ -43,12 +43,12 @@ def search(request: HttpRequest, response: HttpResponse, asked: Query[Searched])
     )
 
 
-def _hit(found: engine.Hit) -> shapes.Hit:
-    return shapes.Hit(
-        article=shapes.Line(**shaping.line(found.article)),
-        title=str(found.title),
-        cut=str(found.cut),
-    )
+def _hits(found: Sequence[engine.Hit]) -> list[shapes.Hit]:
+    lines = shaping.lines([one.article for one in found])
+    return [
+        shapes.Hit(article=line, title=str(one.title), cut=str(one.cut))
+        for one, line in zip(found, lines, strict=True)
+    ]
 
 
 def _ways(facets: engine.Facets) -> shapes.Ways:

@@ -83,6 +83,7 @@ class Line(Beside):
     excerpt: Annotated[str, told("摘要，纯文本", "Excerpt, plain text")]
     reads: Annotated[int, told("阅读量", "Reads")]
     photo: Annotated[Photo | None, told("题图", "Lead photo")]
+    topics: Annotated[list[Named], told("话题，主要的在前", "Topics, the first one matters most")]
 
 
 class Note(Shape):
@@ -133,7 +134,6 @@ class Article(Line):
         ),
     ]
     photos: Annotated[list[GalleryPhoto], told("文中图片，按出现的次序", "Photos, in order")]
-    topics: Annotated[list[Named], told("话题，主要的在前", "Topics, the first one matters most")]
     corrections: Annotated[
         list[Note], told("更正、补充，新的在前", "Corrections and additions, newest first")
     ]

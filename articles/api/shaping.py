@@ -1,6 +1,6 @@
-"""From rows to what is answered. No query here: rows come with all that is needed."""
+"""From rows to what is answered. Rows come with all that is needed, but for topics in a list."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any, Literal
 
@@ -64,8 +64,8 @@ def beside(shown: models.Article) -> dict[str, Any]:
     }
 
 
-def line(shown: models.Article) -> dict[str, Any]:
-    """The fields of an article that lists show, with its source and lead photo."""
+def line(shown: models.Article, topics: Iterable[models.Topic]) -> dict[str, Any]:
+    """The fields of an article that lists show, with its source and lead photo. No query."""
     return {
         **beside(shown),
         "original_title": shown.original_title,
@@ -76,6 +76,7 @@ def line(shown: models.Article) -> dict[str, Any]:
         "excerpt": shown.excerpt,
         "reads": shown.reads,
         "photo": shapes.Photo(**photo(shown.lead_photo)) if shown.lead_photo else None,
+        "topics": [named(topic) for topic in topics],
     }
 
 
@@ -117,13 +118,14 @@ def note(shown: models.Correction) -> shapes.Note:
 
 
 def page(found: Page[models.Article]) -> dict[str, Any]:
-    """The fields of a page of a list."""
+    """The fields of a page of a list. One query."""
     return {"items": lines(found.rows), **ends(found)}
 
 
 def lines(articles: Sequence[models.Article]) -> list[shapes.Line]:
-    """Articles as lists show them."""
-    return [shapes.Line(**line(article)) for article in articles]
+    """Articles as lists show them. One query, for all their topics."""
+    topics = models.ArticleTopic.objects.topics_of(articles)
+    return [shapes.Line(**line(article, topics[article.pk])) for article in articles]
 
 
 def ends(found: Any) -> dict[str, str | None]:

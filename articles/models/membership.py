@@ -1,5 +1,6 @@
 """What belongs to an article, in its order: topics and photos."""
 
+from collections.abc import Iterable
 from typing import Self
 
 from django.db import models
@@ -26,6 +27,14 @@ class ArticleTopicQuerySet(Timeline["ArticleTopic"]):
     def in_topic(self, topic: Topic) -> Self:
         """Those of one topic."""
         return self.filter(topic=topic)
+
+    def topics_of(self, articles: Iterable[Article]) -> dict[int, list[Topic]]:
+        """Topics of several articles by their numbers, in each one's order. At most one query."""
+        topics: dict[int, list[Topic]] = {article.pk: [] for article in articles}
+        memberships = self.filter(article_id__in=topics).select_related("topic")
+        for membership in memberships if topics else ():
+            topics[membership.article_id].append(membership.topic)
+        return topics
 
     def with_articles(self) -> Self:
         """With all that a line in a list shows. No further query a row."""
