@@ -55,7 +55,10 @@ class Outcome:
 
 
 def run_import(
-    *lines: dict[str, Any] | bytes, photos: Path | None = None, dry_run: bool = False
+    *lines: dict[str, Any] | bytes,
+    photos: Path | None = None,
+    dry_run: bool = False,
+    overwrite: bool = False,
 ) -> Outcome:
     """Import lines; the reasons of refused ones by the number of the line."""
     reasons: dict[int, str] = {}
@@ -63,6 +66,7 @@ def run_import(
         lambda line, reason: reasons.update({line.number: reason}),
         photos=lambda _: photos,
         dry_run=dry_run,
+        overwrite=overwrite,
     )
     given = [Line("lines", number, as_bytes(line), 0) for number, line in enumerate(lines, start=1)]
     assert list(importer.run(given)) == given

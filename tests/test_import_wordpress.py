@@ -12,10 +12,12 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
 
+from articles import history
 from articles.elsewhere import wxr
 from articles.models import Article, Page, Photo, Topic
 from tests.factories import make_article, moment, picture
 from tests.lines import archive_rows
+from tests.people import somebody
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
@@ -438,3 +440,22 @@ def test_numbers_of_the_archive_are_free_for_others(client: Client) -> None:
     make_article(pk=17)
     wordpress()
     assert client.get("/?p=17")["Location"].split("/")[-2] != "17"
+
+
+def test_what_an_editor_has_changed_is_left_alone_and_that_is_no_error(folder: Path) -> None:
+    wordpress()
+    article = Article.objects.get(legacy_id="/?p=17")
+    with history.recording([article], somebody("编辑")):
+        article.title = "编辑改过"
+        article.save()
+    later = changed(folder, ("一年没亮的灯", "两年没亮的灯"))
+    said = "新增 0 篇，更新 0 篇，未变 4 篇，退回 0 篇，编辑改过而没有动 1 篇"
+    assert wordpress(later).startswith(f"{said}；单页")
+    (entry,) = lines("import.rejects.jsonl")
+    assert f"编号 {article.pk}" in entry["reason"]
+    assert "两年没亮的灯" in entry["content"]
+    article.refresh_from_db()
+    assert article.title == "编辑改过"
+    assert wordpress(later, overwrite=True).startswith("新增 0 篇，更新 1 篇，未变 4 篇")
+    article.refresh_from_db()
+    assert article.title != "编辑改过"

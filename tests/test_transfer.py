@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from articles import reads
+from articles import history, reads
 from articles.models import Article, Photo, Source, Topic
 from tests.factories import make_article, make_topic, moment
 from tests.lines import archive_rows, make_line, make_pictures, run_import
+from tests.people import somebody
 
 pytestmark = pytest.mark.django_db
 
@@ -141,6 +142,65 @@ def test_an_editors_changes_outlive_the_same_line() -> None:
     Article.objects.update(title="编辑改过")
     assert run_import(line).counts == (0, 0, 1, 0)
     assert Article.objects.get().title == "编辑改过"
+
+
+def _edit(article: Article, **changes: Any) -> None:
+    """Change an article as the desk does."""
+    with history.recording([article], somebody("编辑")):
+        for name, value in changes.items():
+            setattr(article, name, value)
+        article.save()
+
+
+@pytest.mark.parametrize("what", ["title", "topics", "state", "note"])
+def test_what_an_editor_has_changed_is_left_alone_and_named(what: str) -> None:
+    line, other = make_line(topics=["海"]), make_line()
+    run_import(line, other)
+    article = Article.objects.get(legacy_id=line["id"])
+    if what in ("title", "state"):
+        _edit(article, **{what: "withdrawn" if what == "state" else "编辑改过"})
+    else:
+        with history.recording([article], somebody("编辑")):
+            if what == "topics":
+                article.memberships.all().delete()
+            else:
+                article.corrections.create(text="编辑的更正。", published_at=article.published_at)
+    before = archive_rows()
+    changed = {**line, "title": "旧系统改过"}
+    for dry_run in (True, False, False):
+        outcome = run_import(changed, other, dry_run=dry_run)
+        assert (outcome.counts, outcome.tally.edited) == ((0, 0, 1, 0), 1)
+        assert outcome.reasons == {
+            1: f"编辑改过这篇稿件（编号 {article.pk}），没有动它；要以来稿为准，请加 --overwrite"
+        }
+        assert archive_rows() == before
+    assert run_import(changed, other, overwrite=True).counts == (0, 1, 1, 0)
+    article.refresh_from_db()
+    assert (article.title, article.state) == ("旧系统改过", "published")
+    # What an import wrote over it is no editor's, and may be overwritten by the next.
+    assert run_import(line, other).counts == (0, 1, 1, 0)
+
+
+def test_what_an_editor_only_looked_at_or_changed_back_is_updated() -> None:
+    seen, back, elsewhere = (make_line() for _ in range(3))
+    run_import(seen, back, elsewhere)
+    articles = [Article.objects.get(legacy_id=line["id"]) for line in (seen, back, elsewhere)]
+    title = articles[1].title
+    _edit(articles[0])
+    _edit(articles[1], title="改了")
+    _edit(articles[1], title=title)
+    _edit(articles[2], title="改了")
+    Article.objects.filter(pk=articles[2].pk).update(title="程序改了")
+    changed = [{**line, "byline": "记者 林疏影"} for line in (seen, back, elsewhere)]
+    assert run_import(*changed).counts == (0, 3, 0, 0)
+
+
+def test_an_article_of_the_desks_own_is_not_overwritten_by_an_older_export() -> None:
+    article = make_article(title="编辑写的", body="<p>甲</p>")
+    history.record(article, somebody("编辑"))
+    line = make_line(id="", number=article.pk, title="以前导出的")
+    assert run_import(line).tally.edited == 1
+    assert run_import(line, overwrite=True).counts == (0, 1, 0, 0)
 
 
 @pytest.mark.parametrize(("then", "total"), [(150, 157), (100, 107), (20, 27), (0, 7)])

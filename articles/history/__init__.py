@@ -7,6 +7,7 @@ more. Whoever changes something on an editor's behalf does it inside `recording`
 from articles.history.announcing import LONGEST_REASON, announce
 from articles.history.bodies import Line
 from articles.history.comparing import Change, compare
+from articles.history.edited import edited
 from articles.history.kept import Relation, keeps, register, relations
 from articles.history.public import differences, photos
 from articles.history.reading import (
@@ -34,6 +35,7 @@ __all__ = [
     "compare",
     "deleted",
     "differences",
+    "edited",
     "keep_before",
     "keeps",
     "lock",

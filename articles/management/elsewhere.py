@@ -12,7 +12,7 @@ from django.utils import timezone
 from articles.elsewhere import comparing
 from articles.elsewhere.found import Found
 from articles.management.importing import ImportCommand, Rejects
-from articles.management.options import add_file, add_processes
+from articles.management.options import add_file, add_overwrite, add_processes
 from articles.management.progress import Progress
 from articles.outages import reason
 from articles.transfer import Importer, Line
@@ -45,6 +45,7 @@ class Run:
             dry_run=options["dry_run"],
             processes=options["processes"],
             slugs=slugs,
+            overwrite=options["overwrite"],
         )
 
     def refuse(self, line: Line, reason: str) -> None:
@@ -93,6 +94,7 @@ def counts_of(run: Run) -> list[tuple[str, object]]:
         ("其中新增", f"{tally.added} 篇"),
         ("其中更新", f"{tally.updated} 篇"),
         ("退回", f"{tally.rejected} 篇"),
+        ("编辑改过而没有动", f"{tally.edited} 篇"),
         ("提示", f"{run.remarks.count} 处"),
     ]
 
@@ -110,6 +112,7 @@ class ElsewhereCommand(ImportCommand):
         add_file(parser, "--compare", "import.compare.html", "试导时的对照网页")
         add_file(parser, "--rejects", "import.rejects.jsonl", "退回的稿件")
         add_file(parser, "--remarks", "import.remarks.jsonl", "收进来却少了东西的")
+        add_overwrite(parser)
         add_processes(parser)
 
     def go(
@@ -158,6 +161,6 @@ class ElsewhereCommand(ImportCommand):
     def end(self, run: Run, more: str = "") -> None:
         """The last line; the exit status says whether anything was refused."""
         said = self.summary(run.importer) + more
-        if run.rejects.count:
+        if run.importer.tally.rejected:
             raise CommandError(said, returncode=REFUSED)
         self.stdout.write(said)

@@ -48,9 +48,10 @@ class ImportCommand(BaseCommand):
         """How many articles were what."""
         tally = importer.tally
         trial = "（只是检查，没有写入）" if importer.dry_run else ""
+        edited = f"，编辑改过而没有动 {tally.edited} 篇" if tally.edited else ""
         return (
             f"新增 {tally.added} 篇，更新 {tally.updated} 篇，"
-            f"未变 {tally.unchanged} 篇，退回 {tally.rejected} {self.unit}{trial}"
+            f"未变 {tally.unchanged} 篇，退回 {tally.rejected} {self.unit}{edited}{trial}"
         )
 
     def _owes_index(self, importer: Importer) -> bool:

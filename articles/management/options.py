@@ -21,6 +21,15 @@ def add_processes(parser: ArgumentParser) -> None:
     )
 
 
+def add_overwrite(parser: ArgumentParser) -> None:
+    """Whether what comes in replaces what an editor has changed: `--overwrite`."""
+    parser.add_argument(
+        "--overwrite",
+        action="store_true",
+        help="编辑改过的稿件也照来稿更新，编辑的改动只留在历史里（默认不动它们，写进退回的文件）",
+    )
+
+
 def add_file(parser: ArgumentParser, flag: str, default: str, what: str) -> None:
     """A file that is written, and where if nothing is said; `what`: what is written there."""
     parser.add_argument(

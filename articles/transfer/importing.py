@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from django.db import DataError, IntegrityError, connection
 
-from articles import connections
+from articles import connections, history
 from articles.models import Article
 from articles.search import maintenance
 from articles.transfer import pictures
@@ -20,6 +20,7 @@ from articles.transfer.writing import Item, Writer
 
 # Any number that no other advisory lock of this database uses.
 LOCK = 0x78696E77616E67
+OVERWRITE = "要以来稿为准，请加 --overwrite"
 
 
 class ImportBusy(Exception):
@@ -34,6 +35,8 @@ class Tally:
     updated: int = 0
     unchanged: int = 0
     rejected: int = 0
+    # Changed by an editor since they came in, and so left alone.
+    edited: int = 0
 
 
 class _Known(NamedTuple):
@@ -66,8 +69,11 @@ class Importer:
         dry_run: bool = False,
         processes: int = 1,
         slugs: Mapping[str, str] | None = None,
+        overwrite: bool = False,
     ) -> None:
         """`photos` tells the folder that a file's lines name photos in; a dry run writes nothing.
+
+        What an editor has changed is left alone unless `overwrite`: its lines go to `reject`.
 
         Many lines are prepared by so many processes; 1: by this one. `slugs` are those that new
         topics shall have, by name; whoever makes the lines may add to them on the way.
@@ -76,6 +82,7 @@ class Importer:
         self.photos = photos
         self.dry_run = dry_run
         self.processes = processes
+        self.overwrite = overwrite
         self.tally = Tally()
         self._writer = Writer(photos, slugs)
         self._index_new = True
@@ -136,10 +143,24 @@ class Importer:
                 changed.append((line, prepared, known.pk))
             else:
                 self.tally.unchanged += 1
+        changed = self._not_edited(changed)
         articles = Article.objects.in_bulk([number for _, _, number in changed])
         self._save_or_refuse(
             new, [Item(line, prepared, articles[number]) for line, prepared, number in changed]
         )
+
+    def _not_edited(
+        self, changed: list[tuple[Line, Prepared, int]]
+    ) -> list[tuple[Line, Prepared, int]]:
+        """Those whose articles no editor has changed; the others are named and left alone."""
+        if self.overwrite or not changed:
+            return changed
+        edited = history.edited(number for _, _, number in changed)
+        for line, _, number in changed:
+            if number in edited:
+                self.tally.edited += 1
+                self.reject(line, f"编辑改过这篇稿件（编号 {number}），没有动它；{OVERWRITE}")
+        return [each for each in changed if each[2] not in edited]
 
     def _save_or_refuse(self, new: Sequence[Item], changed: Sequence[Item]) -> None:
         """Save a batch at once; if the database refuses it, article by article."""

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from articles.management.importing import ImportCommand, Rejects
-from articles.management.options import add_file, add_processes
+from articles.management.options import add_file, add_overwrite, add_processes
 from articles.management.progress import Progress
 from articles.transfer import Importer, read_lines
 
@@ -16,7 +16,8 @@ class Command(ImportCommand):
     """Read articles from JSON Lines files; running it again adds nothing twice."""
 
     help = (
-        "导入稿件（JSON Lines，每行一篇）。可反复运行：没变的跳过，变了的更新，中断后重跑即可继续。"
+        "导入稿件（JSON Lines，每行一篇）。"
+        "可反复运行：没变的跳过，变了的更新，编辑改过的不动；中断后重跑即可继续。"
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -29,6 +30,7 @@ class Command(ImportCommand):
         )
         add_file(parser, "--rejects", "import.rejects.jsonl", "退回的行")
         parser.add_argument("--dry-run", action="store_true", help="只检查，不写入")
+        add_overwrite(parser)
         add_processes(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -39,6 +41,7 @@ class Command(ImportCommand):
                 photos=lambda name: options["photos"] or _beside(name),
                 dry_run=options["dry_run"],
                 processes=options["processes"],
+                overwrite=options["overwrite"],
             )
             with self.importing(importer):
                 self._import(importer, options["files"])

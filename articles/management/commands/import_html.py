@@ -20,7 +20,7 @@ class Command(ElsewhereCommand):
 
     help = (
         "从一个目录的旧网页（HTML）导入，标题、正文、时间等在哪里由一个 TOML 文件说明。"
-        "可反复运行：没变的跳过，变了的更新。先用 --dry-run 看看。"
+        "可反复运行：没变的跳过，变了的更新，编辑改过的不动。先用 --dry-run 看看。"
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:

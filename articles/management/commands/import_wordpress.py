@@ -25,7 +25,7 @@ class Command(ElsewhereCommand):
 
     help = (
         "从 WordPress 的导出文件（WXR）导入：文章成为稿件，页面成为单页。"
-        "可反复运行：没变的跳过，变了的更新。先用 --dry-run 看看。"
+        "可反复运行：没变的跳过，变了的更新，编辑改过的不动。先用 --dry-run 看看。"
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
