@@ -16,10 +16,10 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from articles import reads, renditions
-from articles.models import Article, Correction, Photo, Source, Topic
+from articles import history, reads, renditions
+from articles.models import Article, Correction, Photo, PublicVersion, Source, Topic
 from articles.transfer import export, exporting
-from tests.factories import make_article, make_source, make_topic, moment, picture
+from tests.factories import make_article, make_source, make_topic, moment, picture, revise
 from tests.lines import run_import
 
 pytestmark = pytest.mark.django_db
@@ -51,6 +51,12 @@ def empty(archive: Path) -> None:
     for file in archive.rglob("*"):
         if file.is_file():
             file.unlink()
+
+
+def public_versions() -> list[dict[str, Any]]:
+    """All public versions as the database has them, but for their own keys."""
+    fields = ("article", "number", "kind", "published_at", "reason", "content", "sha256")
+    return list(PublicVersion.objects.order_by("article", "number").values(*fields))
 
 
 def import_from(file: Path) -> str:
@@ -106,11 +112,17 @@ def archive() -> list[Article]:
     shared = articles[1].gallery.get(photo=red)
     shared.caption = "另一种说法"
     shared.save()
+    used = articles[8].gallery.create(photo=red, caption="旧图注")
+    revise(articles[8], "核实后改正。", body=f'<p>甲</p><figure data-photo="{red.token}"></figure>')
+    used.delete()  # only an earlier version shows it
+    revise(articles[8], "图不对。", source=paper, body="<p>乙</p>")
+    revise(articles[7], "撤下前改过。", body="<p>改</p>")
     articles[7].withdraw("数据未经核实。\n\n详见说明。", at=moment("2022-10-01 00:00"))
     for kind in ("correction", "addition"):
         Correction.objects.create(
             article=articles[7], kind=kind, text=kind, published_at=moment("2022-09-30 00:00")
         )
+    history.announce(articles[7], "retraction", "数据未经核实。")
     return articles
 
 
@@ -122,12 +134,16 @@ def test_an_export_imported_into_an_empty_database_exports_the_same_bytes(
     originals = {path.name for path in (tmp_path / "first" / "photos").iterdir()}
     assert originals == {exporting.file_name(photo) for photo in Photo.objects.all()}
     numbers = set(Article.objects.values_list("pk", flat=True))
+    versions = public_versions()
+    assert [one["number"] for one in versions] == [1, 2, 3, 1, 2, 3]
     empty(media.parent)
+    assert not public_versions()
     said = import_from(tmp_path / "first" / name)
     assert said == f"新增 {len(archive)} 篇，更新 0 篇，未变 0 篇，退回 0 行"
     second = export_to(tmp_path / "second" / name)
     assert second == first
     assert set(Article.objects.values_list("pk", flat=True)) == numbers
+    assert public_versions() == versions
     for original in originals:
         copies = [
             (tmp_path / run / "photos" / original).read_bytes() for run in ("first", "second")

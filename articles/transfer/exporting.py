@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import fields
 from datetime import datetime
 from pathlib import Path, PurePath
 from typing import Any, NamedTuple
@@ -9,11 +10,13 @@ from typing import Any, NamedTuple
 from django.utils import timezone
 
 from articles import anchors
+from articles.canonical import Said
 from articles.memento import TEXT
-from articles.models import Article, Photo, said_by
+from articles.models import Article, Photo, PublicVersion, said_by
 from articles.models.membership import in_reading_order
 
 BATCH = 500
+_SAID = [one.name for one in fields(Said)]
 
 
 class Exported(NamedTuple):
@@ -34,22 +37,24 @@ def export(photos: Path | None = None) -> Iterator[str]:
 def exported(photos: Path | None = None) -> Iterator[Exported]:
     """Every article in the order of ids; originals of photos go to `photos`.
 
-    Whole: drafts, scheduled and withdrawn ones too. Constant memory; four queries a batch of 500.
+    Whole: drafts, scheduled and withdrawn ones too. Constant memory; five queries a batch of 500.
     """
     articles = Article.objects.order_by("pk").select_related("source")
-    related = articles.prefetch_related("memberships__topic", "gallery__photo", "corrections")
+    related = articles.prefetch_related(
+        "memberships__topic", "gallery__photo", "corrections", "public_versions"
+    )
     last = 0
     while batch := list(related.filter(pk__gt=last)[:BATCH]):
         for article in batch:
             if photos:
                 for use in article.gallery.all():
                     _copy(use.photo, photos)
-            fields = _fields(article)
+            said = _fields(article)
             readable = article.is_public and article.state == Article.State.PUBLISHED
             yield Exported(
-                json.dumps(fields, ensure_ascii=False) + "\n",
-                fields["sha256"],
-                [one["file"] for one in fields["photos"]],
+                json.dumps(said, ensure_ascii=False) + "\n",
+                said["sha256"],
+                [one["file"] for one in said["photos"]],
                 f"{article.get_absolute_url()}{TEXT}"[1:] if readable else "",
             )
         last = batch[-1].pk
@@ -96,7 +101,23 @@ def _fields(article: Article) -> dict[str, Any]:
             {"kind": note.kind, "published_at": _moment(note.published_at), "text": note.text}
             for note in notes
         ],
+        "versions": [
+            _version(version)
+            for version in sorted(article.public_versions.all(), key=lambda one: one.number)
+        ],
         "sha256": said_by(article, in_reading_order(list(gallery), article.body)).sha256,
+    }
+
+
+def _version(version: PublicVersion) -> dict[str, Any]:
+    """A public version as it is kept: were it damaged, its line would say so by its `sha256`."""
+    kept = version.content
+    return {
+        "kind": version.kind,
+        "published_at": _moment(version.published_at),
+        "reason": version.reason,
+        "said": {name: kept.get(name) for name in _SAID} if version.has_text else None,
+        "sha256": version.sha256,
     }
 
 

@@ -13,8 +13,9 @@ from articles.models import Article
 from articles.search import maintenance
 from articles.transfer import pictures
 from articles.transfer.ahead import Ahead, Batch
+from articles.transfer.fields import BadLine
 from articles.transfer.preparing import Prepared
-from articles.transfer.record import BadLine, Record
+from articles.transfer.record import Record
 from articles.transfer.stream import Line
 from articles.transfer.writing import Item, Writer
 

@@ -8,7 +8,8 @@ from typing import BinaryIO
 from articles import renditions, text
 from articles.models import Photo
 from articles.models.photo import is_token
-from articles.transfer.record import BadLine, PhotoRecord, Record
+from articles.transfer.fields import BadLine
+from articles.transfer.record import PhotoRecord, Record
 
 
 def check(record: Record, folder: Path | None, decode: bool = False) -> None:
@@ -19,9 +20,11 @@ def check(record: Record, folder: Path | None, decode: bool = False) -> None:
     for said in record.photos:
         _path(said, folder)
     files = {said.file for said in record.photos}
-    for token in text.photo_tokens(record.body):
-        if token not in files and not is_token(token):
-            raise BadLine(f"正文里的图片 {token} 不在 photos 里")
+    earlier = [version.said.body for version in record.versions if version.said]
+    for body in (record.body, *earlier):
+        for token in text.photo_tokens(body):
+            if token not in files and not is_token(token):
+                raise BadLine(f"正文里的图片 {token} 不在 photos 里")
     if decode:
         hashes = []
         for said in record.photos:

@@ -2,26 +2,14 @@
 
 import json
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any
-from zoneinfo import ZoneInfo
+from datetime import UTC, datetime
 
-from django.conf import settings
+from articles.canonical import Picture, Said
+from articles.models import Article, Correction, PublicVersion
+from articles.transfer.fields import BadLine, Fields
 
-from articles import anchors
-from articles.models import Article, Correction
-
-_CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]+")
-_CONTROL_IN_LINES = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]+")
-_SURROGATE = re.compile(r"[\ud800-\udfff]")
-# Numbers stay where an address (18 digits) and PostgreSQL's bigint have room to count on.
-HIGHEST = 10**17 - 1
-
-
-class BadLine(ValueError):
-    """The line can't become an article; the text says why, in Chinese."""
+_SHA256 = re.compile("[0-9a-f]{64}")
 
 
 @dataclass(frozen=True)
@@ -41,6 +29,20 @@ class CorrectionRecord:
     kind: str
     published_at: datetime
     text: str
+
+
+@dataclass(frozen=True)
+class VersionRecord:
+    """A public version. Its pictures' `sha256`, too, may be the file of one of the line's photos.
+
+    `said` is None for a withdrawal; `sha256`, that of its text, may be unsaid (empty).
+    """
+
+    kind: str
+    published_at: datetime
+    reason: str
+    said: Said | None
+    sha256: str
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,7 @@ class Record:
     age_notice: bool
     corrections: list[CorrectionRecord] = field(default_factory=list)
     anchors: list[list[int]] = field(default_factory=list)
+    versions: list[VersionRecord] = field(default_factory=list)
 
     @property
     def names(self) -> set[tuple[str, object]]:
@@ -86,10 +89,10 @@ def parse(content: bytes | None) -> Record:
         raise BadLine(f"不是合法的 JSON：{error}") from error
     if not isinstance(data, dict):
         raise BadLine("不是 JSON 对象")
-    return _record(_Fields(data))
+    return _record(Fields(data))
 
 
-def _record(fields: "_Fields") -> Record:
+def _record(fields: Fields) -> Record:
     state = fields.one_of("state", Article.State.values, Article.State.PUBLISHED)
     record = Record(
         id=fields.text("id", 200),
@@ -113,6 +116,7 @@ def _record(fields: "_Fields") -> Record:
         age_notice=fields.flag("age_notice", default=True),
         corrections=[_correction(entry) for entry in fields.entries("corrections")],
         anchors=fields.anchors("anchors"),
+        versions=[_version(entry) for entry in fields.entries("versions")],
     )
     if not record.id and record.number is None:
         raise BadLine("缺少 id")
@@ -121,10 +125,14 @@ def _record(fields: "_Fields") -> Record:
         raise BadLine("photos 里有重复的 file")
     if record.lead_photo and record.lead_photo not in files:
         raise BadLine("lead_photo 不在 photos 里")
+    for version in record.versions:
+        for picture in version.said.pictures if version.said else ():
+            if picture.sha256 not in files and not _SHA256.fullmatch(picture.sha256):
+                raise BadLine(f"versions 里的图片 {picture.sha256} 不在 photos 里")
     return record
 
 
-def _photo(fields: "_Fields") -> PhotoRecord:
+def _photo(fields: Fields) -> PhotoRecord:
     return PhotoRecord(
         file=fields.text("file", 200, required=True),
         alt=fields.text("alt", 200),
@@ -133,7 +141,7 @@ def _photo(fields: "_Fields") -> PhotoRecord:
     )
 
 
-def _correction(fields: "_Fields") -> CorrectionRecord:
+def _correction(fields: Fields) -> CorrectionRecord:
     return CorrectionRecord(
         kind=fields.one_of("kind", Correction.Kind.values, Correction.Kind.CORRECTION),
         published_at=fields.moment("published_at"),
@@ -141,105 +149,35 @@ def _correction(fields: "_Fields") -> CorrectionRecord:
     )
 
 
-class _Fields:
-    """A JSON object's fields, each asked for with the type that it must have."""
+def _version(fields: Fields) -> VersionRecord:
+    kind = fields.one_of("kind", PublicVersion.Kind.values, "")
+    version = VersionRecord(
+        kind=kind,
+        published_at=fields.moment("published_at"),
+        reason=fields.text("reason", 200),
+        said=_said(fields.entry("said")) if fields.data.get("said") else None,
+        sha256=fields.text("sha256", 64),
+    )
+    if (version.said is None) != (kind == PublicVersion.Kind.RETRACTION):
+        raise BadLine("versions 里除了撤稿（retraction）都要有 said，撤稿没有")
+    return version
 
-    def __init__(self, data: Mapping[str, Any]) -> None:
-        self.data = data
 
-    def text(self, name: str, longest: int, required: bool = False, lines: bool = False) -> str:
-        """A line of text (or some); numbers are taken as their digits (old systems' ids)."""
-        value = self.data.get(name)
-        if value is None:
-            value = ""
-        if isinstance(value, int) and not isinstance(value, bool):
-            value = str(value)
-        if not isinstance(value, str):
-            raise BadLine(f"{name} 应是文字")
-        value = (_CONTROL_IN_LINES if lines else _CONTROL).sub(" ", value).strip()
-        if required and not value:
-            raise BadLine(f"缺少 {name}")
-        if len(value) > longest:
-            raise BadLine(f"{name} 超过 {longest} 字")
-        return value
-
-    def is_null(self, name: str) -> bool:
-        """Whether the field is there and expressly empty."""
-        return self.data.get(name, "") is None
-
-    def body(self, name: str) -> str:
-        """HTML, as it is: the sanitizer's work comes later."""
-        value = self.data.get(name) or ""
-        if not isinstance(value, str):
-            raise BadLine(f"{name} 应是文字")
-        return _SURROGATE.sub("", value).replace("\x00", "")
-
-    def optional_moment(self, name: str) -> datetime | None:
-        """A time, or nothing."""
-        return self.moment(name) if self.data.get(name) else None
-
-    def moment(self, name: str) -> datetime:
-        """An ISO 8601 time; without a zone it is the paper's."""
-        value = self.text(name, 40, required=True)
-        try:
-            moment = datetime.fromisoformat(value)
-            zone = ZoneInfo(settings.TIME_ZONE)
-            moment = moment if moment.tzinfo else moment.replace(tzinfo=zone)
-            moment = moment.astimezone(zone)
-        except (ValueError, OverflowError) as error:
-            raise BadLine(f"{name} 不是时间：{value}") from error
-        if not 1000 <= moment.year <= 2999:
-            raise BadLine(f"{name} 的年份不对：{value}")
-        return moment
-
-    def optional_number(self, name: str, low: int = 1) -> int | None:
-        """A whole number of at most 17 digits."""
-        value = self.data.get(name)
-        if value is None:
-            return None
-        if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= HIGHEST:
-            raise BadLine(f"{name} 应是不小于 {low}、最多 17 位的整数")
-        return value
-
-    def flag(self, name: str, default: bool) -> bool:
-        """True or false."""
-        value = self.data.get(name, default)
-        if not isinstance(value, bool):
-            raise BadLine(f"{name} 应是 true 或 false")
-        return value
-
-    def one_of(self, name: str, allowed: list[str], default: str) -> str:
-        """One of a few words."""
-        value = self.data.get(name) or default
-        if value not in allowed:
-            raise BadLine(f"{name} 只能是 {'、'.join(allowed)} 之一")
-        return str(value)
-
-    def names(self, name: str, longest: int) -> list[str]:
-        """A list of names, without repeats."""
-        values = self.data.get(name) or []
-        if not isinstance(values, list):
-            raise BadLine(f"{name} 应是列表")
-        named = [_Fields({name: value}).text(name, longest) for value in values]
-        return list(dict.fromkeys(value for value in named if value))
-
-    def anchors(self, name: str) -> list[list[int]]:
-        """Paragraphs' numbers: a list a paragraph, none empty, no number twice."""
-        values = self.data.get(name) or []
-        if not isinstance(values, list) or not all(isinstance(entry, list) for entry in values):
-            raise BadLine(f"{name} 应是列表的列表")
-        seen = [number for entry in values for number in entry]
-        for number in seen:
-            # A bool is an int to Python.
-            if type(number) is not int or not 1 <= number <= anchors.HIGHEST:
-                raise BadLine(f"{name} 里应是 1 到 {anchors.HIGHEST} 的整数")
-        if not all(values) or len(set(seen)) < len(seen):
-            raise BadLine(f"{name} 里有空的或重复的编号")
-        return values
-
-    def entries(self, name: str) -> list["_Fields"]:
-        """A list of objects."""
-        values = self.data.get(name) or []
-        if not isinstance(values, list) or not all(isinstance(value, dict) for value in values):
-            raise BadLine(f"{name} 应是对象的列表")
-        return [_Fields(value) for value in values]
+def _said(fields: Fields) -> Said:
+    at = fields.optional_moment("published_at")
+    return Said(
+        title=fields.text("title", 200, required=True),
+        original_title=fields.text("original_title", 200),
+        source=fields.text("source", 60),
+        byline=fields.text("byline", 200),
+        editor=fields.text("editor", 60),
+        published_at=at and at.astimezone(UTC),
+        body=fields.body("body"),
+        pictures=tuple(
+            Picture(
+                one.text("sha256", 64) or one.text("file", 200, required=True),
+                one.text("caption", 300),
+            )
+            for one in fields.entries("pictures")
+        ),
+    )

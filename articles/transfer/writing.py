@@ -14,7 +14,7 @@ from articles.models import Article, ArticlePhoto, ArticleTopic, Correction, Pho
 from articles.models.slugs import free_slug
 from articles.sanitizer import Clean, sanitize
 from articles.search import maintenance
-from articles.transfer import pictures
+from articles.transfer import past, pictures
 from articles.transfer.copying import copy, draw_numbers
 from articles.transfer.preparing import Prepared
 from articles.transfer.record import PhotoRecord, Record
@@ -117,6 +117,12 @@ class Writer:
                 for item in items
                 for said in item.record.corrections
             ]
+        )
+        past.add(
+            past.Past(
+                item.article, item.record.versions, {said.file: photo for said, photo in photos}
+            )
+            for item, photos in zip(items, shown, strict=True)
         )
 
     def _fill(self, item: Item, photos: Shown) -> None:
