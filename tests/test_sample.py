@@ -12,7 +12,17 @@ from django.test import Client
 from PIL import Image
 
 from articles import reads
-from articles.models import Article, Correction, Licence, Page, Photo, Promo, Topic
+from articles.models import (
+    Article,
+    Correction,
+    Licence,
+    Page,
+    Photo,
+    Promo,
+    PublicVersion,
+    Topic,
+    said_by,
+)
 from articles.sanitizer import sanitize
 from tests.factories import make_article
 
@@ -64,11 +74,30 @@ def test_the_sample_is_loaded_once(client: Client) -> None:
     assert all(len(reads.most_read(window, 10)) >= 5 for window in reads.WINDOWS)
     photos = Photo.objects.count()
     assert not Photo.objects.filter(alt="", decorative=False).exists()
+    _has_a_public_past(client)
     call_command("load_sample", verbosity=0)
     assert (Article.objects.count(), Photo.objects.count()) == (len(LINES), photos)
     for article in Article.objects.published():
         html = client.get(article.get_absolute_url()).content.decode()
         assert html.count("<figcaption") >= article.photos.count(), article
+
+
+def _has_a_public_past(client: Client) -> None:
+    """Some articles have versions, of every kind but those of withdrawals; the last is the text."""
+    changed = Article.objects.published().filter(public_versions__isnull=False).distinct()
+    assert changed.count() >= 3
+    kinds = set(PublicVersion.objects.values_list("kind", flat=True))
+    assert kinds == {"first", "revision", "correction", "addition"}
+    for article in changed:
+        last = article.public_versions.order_by("number").last()
+        now = said_by(article, article.gallery.as_read(article.body))
+        assert last is not None
+        assert (last.sha256, last.said.body) == (now.sha256, now.body), article
+        assert "<del" in client.get(f"{article.get_absolute_url()}history/").content.decode()
+        for note in article.corrections.all():
+            assert article.public_versions.filter(
+                kind=note.kind, published_at=note.published_at, reason=note.text
+            ), article
 
 
 @pytest.mark.django_db
