@@ -12,6 +12,8 @@ _PASSED_ON = re.compile(
 )
 
 _DIGITS = re.compile("[0-9]{1,18}")
+# Where WordPress has its pages, and where ours may have been looked for: /about/.
+_PAGE = re.compile("/([-a-zA-Z0-9_]{1,60})/?")
 # WordPress's short addresses: /?p=17.
 NUMBER = "p"
 # Where they stand for most: at the home page's path, in 简体 (no WordPress had ours in 繁體).
@@ -30,6 +32,12 @@ def numbered(path: str, said: str | None) -> str | None:
 def numbered_at_home(path: str, said: str | None) -> str | None:
     """The same of an address at the home page's path; None for any other path."""
     return numbered(path, said) if path == HOME else None
+
+
+def page(path: str) -> str | None:
+    """The slug of the Page (单页) that may have stood at a path; None: no Page did."""
+    found = _PAGE.fullmatch(path)
+    return found[1] if found else None
 
 
 def spellings(path: str, query: str) -> list[str]:

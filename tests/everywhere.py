@@ -48,6 +48,7 @@ def readers() -> Iterator[str]:
     yield from (f"{day:/%Y/}", f"{day:/%Y/%m/%d/}", f"{day:/on-this-day/%m/%d/}", "/on-this-day/")
     yield from ("/most-read/", *(f"/most-read/{window}/" for window in ("day", "week", "month")))
     yield from ("/4000.htm", "/4000.htm?id=1", "/nowhere/at/all.html", "/robots.txt", "/qr/2.svg")
+    yield "/nopage/"
     article = Article.objects.get(pk=PUBLISHED)
     yield from (article.get_absolute_url(), opengraph.preview(article).path)
     for changed in (article, Article.objects.get(pk=LONG_STORY)):

@@ -98,6 +98,7 @@ def test_only_titles_of_the_last_days_count() -> None:
         ("/%00", "写法不对"),
         ("/editor/a%00b/", "写法不对"),
         ("/old/1.htm", "指向本站没有的页面"),
+        ("/nopage/", "指向本站没有的页面"),
         ("/2022/09/29/999/", "指向本站没有的页面"),
         ("/admin/", "读者打不开"),
     ],
@@ -131,7 +132,9 @@ def test_links_within_the_archive_are_looked_up(settings: Any) -> None:
     make_topic("话", slug="hua")
     make_source("报", slug="bao")
     Page.objects.create(slug="about", title="关于")
-    for path in ("/topic/hua/", "/source/bao/", "/page/about/", "/editor/戴慧慧/", "/a.htm?id=1"):
+    for path in (
+        "/topic/hua/", "/source/bao/", "/page/about/", "/about/", "/editor/戴慧慧/", "/a.htm?id=1",
+    ):  # fmt: skip
         assert link(path) == []
     for spelled in (
         "/A.htm?id=1&from=timeline",

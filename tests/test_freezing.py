@@ -392,7 +392,8 @@ COMPARED = ("content-type", "cache-control", "location", "vary", *edge.NAMES)
 OLD = "/html/2012/content_1.htm"
 TWO_PLACES = "/topic/%E9%9D%92%E5%B2%9B%E8%AF%9D%E9%A2%98/?before=1-2&after=1-2"
 BEGINNINGS = (
-    "/", OLD, f"{OLD}/", "/nowhere/", "/topic", "/robots.txt", "/sitemap.xml", "/reader.css",
+    "/", OLD, f"{OLD}/", "/nowhere/", "/about", "/about/",
+    "/topic", "/robots.txt", "/sitemap.xml", "/reader.css",
     "/sitemap/pages.xml", "/favicon.ico", "/.well-known/security.txt", "/qr.svg",
     "/topic/?utm_source=x", TWO_PLACES,
 )  # fmt: skip

@@ -245,6 +245,17 @@ def test_old_addresses_lead_to_the_articles(client: Client, path: str, found: st
     assert client.get(response["Location"]).status_code == 200
 
 
+def test_old_addresses_of_pages_lead_to_them_or_are_named(folder: Path, client: Client) -> None:
+    wordpress()
+    assert client.get("/about-us/")["Location"] == Page.objects.get().get_absolute_url()
+    assert not [one for one in lines("import.remarks.jsonl") if "单页" in one["remark"]]
+    for address, path in (("/us/about-us/", "/us/about-us/"), ("/?page_id=2", "/?page_id=2")):
+        site = "https://www.haibian.example.com"
+        wordpress(changed(folder, (f"<link>{site}/about-us/", f"<link>{site}{address}")))
+        told = [one["remark"] for one in lines("import.remarks.jsonl") if "单页" in one["remark"]]
+        assert told == [f"单页的旧网址 {path} 转不到它，/about-us/ 才转得到"]
+
+
 def test_an_old_permalink_may_look_like_one_of_ours(folder: Path, client: Client) -> None:
     ours = make_article(pk=18)
     wordpress(changed(folder, ("/2010/05/06/pier/", "/2010/05/06/18/")))

@@ -80,7 +80,7 @@ PAGES = [
     ("/page/about/", 200, FRAME + SIDEBAR + 1),
     ("/search/", 200, FRAME + SIDEBAR),
     ("/search/?q=栈桥", 200, FRAME + SIDEBAR + 16),
-    ("/nowhere/", 404, FRAME + 1),
+    ("/nowhere/", 404, FRAME + 2),
 ]
 
 
@@ -322,6 +322,23 @@ def test_old_addresses_lead_to_the_permalink(client: Client) -> None:
     assert (found.status_code, found["Location"]) == (301, asked.get_absolute_url())
     assert client.get("/show.php?id=8&c=2").status_code == 404
     assert client.get("/draft.htm").status_code == 404, hidden
+
+
+def test_where_a_page_may_have_stood_leads_to_it(
+    client: Client, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    about = Page.objects.create(slug="about-us", title="关于")
+    shadowed = Page.objects.create(slug="archive", title="不是归档")
+    article = make_article(legacy_url="https://old.example/contact/")
+    Page.objects.create(slug="contact", title="联系")
+    for path in ("/about-us/", "/about-us", "/about-us/?from=timeline"):
+        with django_assert_num_queries(2):
+            found = client.get(path)
+        assert (found.status_code, found.get("Location")) == (301, about.get_absolute_url()), path
+    assert client.get("/contact/")["Location"] == article.get_absolute_url()
+    assert client.get("/archive/").status_code == 200, shadowed
+    for path in ("/about", "/team/about-us/", "/about-us//", "/关于/", "/about-us/%0A"):
+        assert client.get(path).status_code == 404, path
 
 
 def test_old_addresses_are_known_however_they_are_spelled(client: Client) -> None:

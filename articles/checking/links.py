@@ -147,7 +147,10 @@ def _old_addresses(wanted: dict[Link, str]) -> dict[Link, str]:
     asked = set().union(*spelled.values())
     found = Article.objects.public().at_old_paths(sorted(asked))
     known = set(found.values_list("legacy_path", flat=True))
-    return {link: _NOT_THERE for link, paths in spelled.items() if not paths & known}
+    lost = {link: wanted[link] for link, paths in spelled.items() if not paths & known}
+    pages = {link: oldpaths.page(_parted(address)[0]) for link, address in lost.items()}
+    missing = _of_slugs(Page.objects.all(), {link: slug for link, slug in pages.items() if slug})
+    return {link: _NOT_THERE for link, slug in pages.items() if not slug or link in missing}
 
 
 def _photo_pages(wanted: dict[Link, str]) -> dict[Link, str]:

@@ -3,10 +3,12 @@
 import re
 from enum import Enum
 from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import unquote, urlsplit
 
 from django.db import transaction
 
-from articles import renditions, text
+from articles import oldpaths, renditions, text
 from articles.elsewhere.found import Found
 from articles.models import Page
 from articles.models.photo import TOKEN_LENGTH
@@ -18,6 +20,13 @@ from articles.transfer.record import Record
 _SLUG = re.compile(r"[-a-zA-Z0-9_]{1,60}")
 
 
+class Put(NamedTuple):
+    """A page that is in, and what it lacks."""
+
+    done: "Done"
+    remarks: tuple[str, ...]
+
+
 class Done(Enum):
     """What became of a page."""
 
@@ -25,7 +34,7 @@ class Done(Enum):
     UNCHANGED = "未变"
 
 
-def put(said: Found, name: str, folder: Path | None, *, dry_run: bool) -> Done:
+def put(said: Found, name: str, folder: Path | None, *, dry_run: bool) -> Put:
     """Make a Page of a page that stood at `name`; the footer's links the editors choose.
 
     Raises BadLine, with why, for what can't become one, and where another Page has its address: a
@@ -42,14 +51,22 @@ def put(said: Found, name: str, folder: Path | None, *, dry_run: bool) -> Done:
     body = _body(record, folder)
     there = Page.objects.filter(slug=slug).first()
     if there and (there.title, there.body) == (record.title, body):
-        return Done.UNCHANGED
+        return Put(Done.UNCHANGED, _unreached(record, said.number, slug))
     if there:
         raise BadLine(f"已有地址名为 {slug} 的单页，内容不同，没有覆盖它")
     if not dry_run:
         with renditions.undo_files_on_error(), transaction.atomic():
             pictures.add(record, folder)
             Page.objects.create(slug=slug, title=record.title, body=body, in_footer=False)
-    return Done.ADDED
+    return Put(Done.ADDED, _unreached(record, said.number, slug))
+
+
+def _unreached(record: Record, number: int, slug: str) -> tuple[str, ...]:
+    """That its old address leads nowhere: what leads to a Page is its own name alone."""
+    path = unquote(urlsplit(record.url).path) or f"/?page_id={number}"
+    if oldpaths.page(path) == slug:
+        return ()
+    return (f"单页的旧网址 {path} 转不到它，/{slug}/ 才转得到",)
 
 
 def _body(record: Record, folder: Path | None) -> Clean:

@@ -110,6 +110,9 @@ def _moved() -> bytes:
             for slashed in (each.rstrip("/"), each.rstrip("/") + "/"):
                 if slashed:
                     moved[f"{slashed}{mark}{query}".lower()] = target
+    for page in Page.objects.only("slug"):
+        for path in (f"/{page.slug}", f"/{page.slug}/"):
+            moved.setdefault(path.lower(), page.get_absolute_url())
     lines = (
         f'"{_quoted(path)}" {target};\n'
         for path, target in sorted(moved.items())

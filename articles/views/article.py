@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from articles import memento, metadata, oldpaths, opengraph, renditions
 from articles.chronicle import neighbours
-from articles.models import Article, ArticlePhoto, PublicVersion, Topic, said_by
+from articles.models import Article, ArticlePhoto, Page, PublicVersion, Topic, said_by
 from articles.related import SHOWN as RELATED
 from articles.related import related
 from articles.views import render
@@ -105,11 +105,14 @@ def moved(request: HttpRequest, path: str) -> HttpResponse:
 
 @require_safe
 def old_address(request: HttpRequest, path: str) -> HttpResponse:
-    """301 from where an article stood in an old system; 404 for what never was.
+    """301 from where an article or a Page stood in an old system; 404 for what never was.
 
-    One query; one more for a number, `/blog/?p=17`, that no article has.
+    One query; one more for a number, `/blog/?p=17`, that no article has, and for a name, `/about/`,
+    that a Page may have.
     """
-    found = None if "\x00" in request.path else _at_old_address(request)
+    found: Article | Page | None = None
+    if "\x00" not in request.path:
+        found = _at_old_address(request) or _page_at(request.path)
     if found is None:
         raise Http404("这个网址上没有页面。")
     return HttpResponsePermanentRedirect(found.get_absolute_url())
@@ -124,6 +127,11 @@ def _at_old_address(request: HttpRequest) -> Article | None:
     found = Article.objects.public().at_old_paths(spelled)
     by_path = {article.legacy_path: article for article in found.order_by("-id")}
     return next((by_path[spelling] for spelling in spelled if spelling in by_path), None)
+
+
+def _page_at(path: str) -> Page | None:
+    slug = oldpaths.page(path)
+    return Page.objects.filter(slug=slug).only("slug").first() if slug else None
 
 
 def _of_pictures(topic: Topic) -> bool:

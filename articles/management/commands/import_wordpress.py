@@ -4,6 +4,7 @@ from argparse import ArgumentParser
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -152,11 +153,12 @@ class _Pages:
     def _put(self, name: str, found: Found) -> None:
         run = self._run
         try:
-            self.done[pages.put(found, name, run.folder, dry_run=run.dry)] += 1
+            made = pages.put(found, name, run.folder, dry_run=run.dry)
         except BadLine as error:
             run.refuse_early(found, f"单页：{error}")
         else:
-            run.lacks(found)
+            self.done[made.done] += 1
+            run.lacks(replace(found, remarks=(*found.remarks, *made.remarks)))
 
 
 def _left_out(wordpress: WordPress) -> list[tuple[str, int]]:
