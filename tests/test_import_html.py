@@ -146,6 +146,26 @@ def test_what_is_no_encoding_of_ours_is_refused(content: bytes, reason: str) -> 
         decode(content)
 
 
+@pytest.mark.parametrize("named", ["gb18030", "gbk"])
+def test_pages_of_gbk_that_call_themselves_big5_can_be_named(named: str) -> None:
+    page = '<meta charset="big5"><p>栈桥夜灯亮起，人也来了。</p>'
+    with pytest.raises(BadEncoding, match="自称是 big5"):
+        decode(page.encode("gbk"))
+    assert decode(page.encode("gbk"), named) == page
+
+
+@pytest.mark.parametrize("named", ["gbk", "big5", "hz", "utf-8"])
+def test_what_is_named_is_not_believed_of_what_is_utf8(named: str) -> None:
+    page = "<p>灯亮了，人也来了。</p>"
+    assert decode(page.encode(), named) == page
+    assert decode(page.encode("utf-8-sig"), named) == page
+    assert decode(page.encode("utf-16"), named) == page
+    mine = "<p>燈亮了，人也來了。</p>" if named == "big5" else page
+    assert decode(mine.encode(named), named) == mine
+    with pytest.raises(BadEncoding):
+        decode(page.encode()[:-6] + b"</p>", named)
+
+
 @pytest.mark.django_db
 def test_a_bad_file_is_named_and_the_others_go_in(old: Path) -> None:
     put(old, "1.htm", b"<h1>\xff\xff\x81")
@@ -158,6 +178,7 @@ def test_a_bad_file_is_named_and_the_others_go_in(old: Path) -> None:
     put(old, "index.htm", PAGE)
     put(old, "9.htm", "<div>" * 5000 + PAGE)
     (old / "8.htm").symlink_to("/etc/hostname")
+    (old / "self.htm").symlink_to("self.htm")
     reasons = refused()
     assert Article.objects.get().title == "栈桥夜灯亮起"
     assert reasons.pop("1.htm").startswith("编码认不出")
@@ -168,8 +189,25 @@ def test_a_bad_file_is_named_and_the_others_go_in(old: Path) -> None:
         "6.htm": "是空的网页",
         "7.htm": "published_at 不是时间：2003-02-31T08:12:00",
         "8.htm": "是指向目录之外的链接",
+        "self.htm": "是指向自己的链接",
         "9.htm": "元素一层套一层，太深了",
     }
+
+
+@pytest.mark.django_db
+def test_names_of_files_in_gbk_are_told_apart_and_read(old: Path, client: Client) -> None:
+    for name in ("新闻", "旧闻"):
+        path = os.fsdecode(f"往年/{name}.htm".encode("gbk"))
+        put(old, path, PAGE.format(charset="gbk").replace("..\\images\\NIGHT", "mine"))
+        put(old, path.rpartition("/")[0] + "/mine.jpg", picture(30, 20).getvalue())
+    put(old, os.fsdecode(b"\xff.htm"), b"")
+    assert refused() == {"%FF.htm": "是空的网页"}
+    ids = set(Article.objects.values_list("legacy_id", flat=True))
+    site = "old.haibian.example.com/news/往年"
+    assert ids == {f"{site}/新闻.htm", f"{site}/旧闻.htm"}
+    remarks = Path("import.remarks.jsonl").read_text(encoding="utf-8")
+    assert remarks.count("mine.jpg") == 2
+    assert client.get("/news/往年/新闻.htm").status_code == 301
 
 
 @pytest.mark.django_db

@@ -152,11 +152,15 @@ def test_states() -> None:
     assert stored["/?p=32"].editor == "gone-login"
 
 
-def test_what_needs_a_password_is_a_draft(folder: Path) -> None:
+@pytest.mark.parametrize(
+    ("word", "state"),
+    [("1234", "draft"), ("0", "draft"), (" ", "draft"), ("\n\t\t", "published")],
+)
+def test_what_needs_a_password_is_a_draft(folder: Path, word: str, state: str) -> None:
     first = "<wp:post_password><![CDATA[]]></wp:post_password>\n\t\t<wp:is_sticky>"
-    secret = first.replace("[]]>", "[1234]]>")
+    secret = first.replace("[]]>", f"[{word}]]>")
     wordpress(changed(folder, (first, secret)))
-    assert Article.objects.get(legacy_id="/?p=17").state == "draft"
+    assert Article.objects.get(legacy_id="/?p=17").state == state
 
 
 def test_a_time_without_a_zone_is_the_papers(folder: Path) -> None:

@@ -19,6 +19,8 @@ _DECLARED = re.compile(
 )
 _HEAD = 4096
 _OTHERS = {"big5", "big5-hkscs", "x-big5", "shift_jis", "x-sjis", "euc-jp", "euc-kr", "hz-gb-2312"}
+# What a page that is valid UTF-8 by chance may be in, if it isn't said to be in another.
+_CHINESE = {"", "gb18030", "gbk", "gb2312"}
 _HAN = re.compile("[\u4e00-\u9fff]")
 _IN_A_ROW = re.compile(r"[\x80-\uffff]{2}")
 
@@ -28,22 +30,22 @@ class BadEncoding(ValueError):
 
 
 def decode(content: bytes, named: str = "") -> str:
-    """The page's text; `named`: the encoding that it is known to be in. Raises BadEncoding."""
-    if named:
-        return _strictly(content, named)
+    """The page's text; `named`: what it is in if it isn't UTF-8. Raises BadEncoding."""
     for mark, encoding in _MARKS:
         if content.startswith(mark):
             return _strictly(content, encoding)
+    if named and content.isascii():  # some write Hanzi so: HZ, UTF-7
+        return _strictly(content, named)
     declared = _declared(content)
     try:
         read = content.decode("utf-8")
     except UnicodeDecodeError as error:
-        if declared in _OTHERS:
+        if declared in _OTHERS and not named:
             raise BadEncoding(f"网页自称是 {declared} 编码，不收") from error
         if _is_broken_utf8(content):
             raise BadEncoding(f"像是 UTF-8，但第 {error.start + 1} 个字节起坏了") from error
-        return _strictly(content, "gb18030")
-    return _or_gbk(content, read, declared)
+        return _strictly(content, named or "gb18030")
+    return _or_gbk(content, read, declared) if named in _CHINESE else read
 
 
 def _or_gbk(content: bytes, read: str, declared: str) -> str:

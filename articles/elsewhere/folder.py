@@ -106,4 +106,5 @@ def _names(folder: Path) -> dict[str, str]:
 
 
 def _unquoted_gbk(path: str) -> str:
-    return unquote_to_bytes(path).decode("gb18030", "replace")
+    # A folder's own name may be no UTF-8.
+    return unquote_to_bytes(path.encode("utf-8", "surrogateescape")).decode("gb18030", "replace")

@@ -2,10 +2,11 @@
 
 import os
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import quote_from_bytes, urljoin, urlsplit
 
 from lxml import html as lxml_html
 from lxml.etree import ParserError, _Element, tostring
@@ -51,7 +52,8 @@ class WebPages:
             try:
                 line, missing = self._found(path, position)
             except BadPage as error:
-                line, missing = Found(path, 1, b"", position, id=path), str(error)
+                named = readable(path)
+                line, missing = Found(named, 1, b"", position, id=named), str(error)
             if missing:
                 refuse(line, missing)
             else:
@@ -66,10 +68,11 @@ class WebPages:
         """A page's line, and what it can't do without (empty: it has all). Raises BadPage."""
         source = self._text(path)
         page = _document(source)
-        address = self.mapping.address_of(path)
+        named = readable(path)
+        address = self.mapping.address_of(named)
         title = next(iter(self._words("title", page)), "")
         clock = self._words("time", page)
-        moment = self.mapping.moment(clock, path)
+        moment = self.mapping.moment(clock, named)
         inside = self._inside(page)
         gathered = bodies.gather(
             inside,
@@ -78,14 +81,14 @@ class WebPages:
             lambda href: from_page(address, href),
         )
         said: dict[str, Any] = {
-            "id": address.partition("://")[2] or path,
+            "id": address.partition("://")[2] or named,
             "title": title,
             "original_title": next(iter(self._words("original_title", page)), ""),
             "source": next(iter(self._words("source", page)), ""),
             "editor": next(iter(self._words("editor", page)), ""),
             "byline": next(iter(self._words("byline", page)), ""),
             "published_at": moment,
-            "topics": [*self._words("topics", page), *self.mapping.topics_of(path)],
+            "topics": [*self._words("topics", page), *self.mapping.topics_of(named)],
             "body": gathered.body,
             "url": address,
             "photos": [picture.said() for picture in gathered.pictures],
@@ -95,7 +98,7 @@ class WebPages:
         said["source"] = said["source"] or self.mapping.source
         said["editor"] = said["editor"] or self.mapping.editor
         line = found(
-            path, 1, position, {name: it for name, it in said.items() if it}, gathered.lost,
+            named, 1, position, {name: it for name, it in said.items() if it}, gathered.lost,
             source if self.compared else None,
         )  # fmt: skip
         missing = ""
@@ -111,9 +114,9 @@ class WebPages:
 
     def _text(self, path: str) -> str:
         file = self.folder.root / path
-        if not file.resolve().is_relative_to(self.folder.root.resolve()):
-            raise BadPage("是指向目录之外的链接")
         try:
+            if not file.resolve().is_relative_to(self.folder.root.resolve()):
+                raise BadPage("是指向目录之外的链接")
             if not file.is_file():  # whoever reads a pipe waits for good
                 raise BadPage("不是普通文件")
             if file.stat().st_size > LONGEST_LINE:
@@ -123,6 +126,8 @@ class WebPages:
             raise BadPage(str(error)) from error
         except OSError as error:
             raise BadPage(f"读不了：{reason(error)}") from error
+        except RuntimeError as error:
+            raise BadPage("是指向自己的链接") from error
 
     def _inside(self, page: _Element) -> str:
         """The HTML of the body, without what is to be dropped from it."""
@@ -141,7 +146,9 @@ class WebPages:
     def _picture(self, held: Mapping[str, str], path: str) -> Picture | None:
         below = self._below(bodies.address(held), path)
         file = self.folder.picture(below) if below else None
-        return Picture(file, bodies.squeezed(held.get("alt", ""))) if file else None
+        if not file or readable(file) != file:  # a line can't name it
+            return None
+        return Picture(file, bodies.squeezed(held.get("alt", "")))
 
     def _below(self, src: str, path: str) -> str:
         """Where a picture's file lies below the folder; empty: elsewhere."""
@@ -160,6 +167,21 @@ class WebPages:
         if not parts.path.startswith("/"):
             return f"{PurePosixPath(path).parent}/{parts.path}"
         return parts.path.removeprefix(root) if root else parts.path
+
+
+def readable(path: str) -> str:
+    """A path as people read it: names that aren't UTF-8 are GB18030, or said byte by byte."""
+    return "/".join(map(_readable_name, path.split("/")))
+
+
+def _readable_name(name: str) -> str:
+    raw = os.fsencode(name)
+    for encoding in ("utf-8", "gb18030"):
+        with suppress(UnicodeDecodeError):
+            read = raw.decode(encoding)
+            if read.isprintable() and read.encode(encoding) == raw:
+                return read
+    return quote_from_bytes(raw)
 
 
 def _document(source: str) -> _Element:

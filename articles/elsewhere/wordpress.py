@@ -281,8 +281,13 @@ def _printed(categories: Mapping[str, Term]) -> dict[str, str]:
 
 
 def _state(item: Item) -> str:
-    hidden = item["wp:post_password"].strip()
-    return "draft" if hidden else _STATES.get(item["wp:status"], "draft")
+    return "draft" if _has_password(item) else _STATES.get(item["wp:status"], "draft")
+
+
+def _has_password(item: Item) -> bool:
+    """Whether readers had to know a word; a blank is one, what an editor of XML indents is none."""
+    word = item["wp:post_password"]
+    return bool(word.strip() or (word and "\n" not in word))
 
 
 def _about_state(item: Item) -> Iterator[str]:
@@ -290,7 +295,7 @@ def _about_state(item: Item) -> Iterator[str]:
         yield "原来是私密文章，作为草稿收进来"
     elif item["wp:status"] not in (*_STATES, "draft", "pending"):
         yield f"状态“{item['wp:status']}”不认识，作为草稿收进来"
-    if item["wp:post_password"].strip():
+    if _has_password(item):
         yield "原来要密码才能读，作为草稿收进来"
 
 
