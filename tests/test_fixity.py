@@ -24,6 +24,7 @@ from articles.canonical import Picture, Said
 from articles.management.commands import verify_archive
 from articles.models import Article, Page, Photo, Promo, PublicVersion, said_by
 from articles.sanitizer import sanitize
+from articles.transfer import export
 from tests.factories import make_article, make_photo, make_source, moment, picture, revise
 from tests.lines import run_import
 
@@ -438,3 +439,29 @@ def test_it_asks_as_much_for_many_as_for_few(django_assert_max_num_queries: Any)
         with django_assert_max_num_queries(most):
             found = [fault for step in check() for fault in step.faults]
     assert found == []
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "content",
+    [[], "x", {"published_at": 5}, {"title": "甲", "published_at": "0001-01-01T00:00:00+14:00"}],
+)
+def test_what_is_no_version_any_more_is_named_and_exported(content: Any) -> None:
+    article = make_article(title="甲")
+    revise(article, body="<p>改</p>")
+    if isinstance(content, dict):
+        content = {"pictures": [], **content}
+    first = PublicVersion.objects.get(number=1)
+    first.delete()  # no trigger lets it be rewritten
+    first.content = content
+    first.save(force_insert=True)
+    assert f"公开版本 {article.pk}/1：公开版本的内容与它的指纹不符" in verified()[0]
+    (line,) = export()
+    assert len(json.loads(line)["versions"]) == 2
+
+
+@pytest.mark.django_db
+def test_an_original_whose_name_leads_out_of_the_archive_is_named() -> None:
+    photo = make_photo()
+    Photo.objects.filter(pk=photo.pk).update(original="../../etc/passwd")
+    assert f"原图 {photo.pk}：原图不见了或读不出来" in verified()[0]

@@ -5,6 +5,7 @@ import io
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
+from django.core.exceptions import SuspiciousOperation
 from django.core.files.storage import default_storage
 from PIL import Image
 
@@ -35,7 +36,7 @@ def _photo(photo: Photo) -> Iterator[Fault]:
                 sha256.update(chunk)
         if sha256.hexdigest() != photo.sha256:
             yield Fault("photo", about, "原图的内容与上传时的指纹不符")
-    except (OSError, ValueError):
+    except (OSError, ValueError, SuspiciousOperation):  # the last: its name leads elsewhere
         yield Fault("photo", about, "原图不见了或读不出来")
     if not _has_its_widths(photo):
         yield Fault("rendition", about, "缩略图的宽度不全，可用 make_renditions 补齐")

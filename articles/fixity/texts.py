@@ -10,6 +10,8 @@ from articles.models.membership import in_reading_order
 from articles.sanitizer import sanitize
 
 BATCH = 500
+# What a kept version may raise that is no longer what we write.
+_NO_LONGER_OURS = (KeyError, TypeError, ValueError, AttributeError, OverflowError)
 _LINE = re.compile(
     r"([0-9a-f]{64})  [0-9]{4}/[0-9]{2}/[0-9]{2}/([1-9][0-9]{0,17})/text\.txt\n", re.ASCII
 )
@@ -77,7 +79,7 @@ def _article(article: Article) -> Iterator[Fault]:
 def _holds(version: PublicVersion) -> bool:
     try:
         return version.said.sha256 == version.sha256
-    except (KeyError, TypeError, ValueError, AttributeError):  # it is no longer what we write
+    except _NO_LONGER_OURS:
         return False
 
 

@@ -111,7 +111,7 @@ def _fields(article: Article) -> dict[str, Any]:
 
 def _version(version: PublicVersion) -> dict[str, Any]:
     """A public version as it is kept: were it damaged, its line would say so by its `sha256`."""
-    kept = version.content
+    kept = version.content if isinstance(version.content, dict) else {}
     return {
         "kind": version.kind,
         "published_at": _moment(version.published_at),
