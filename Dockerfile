@@ -5,11 +5,12 @@
 # -- the packages, all from wheels: nothing is compiled --------------------------------------------
 FROM python:3.13-slim-bookworm AS packages
 RUN python -m venv /opt/venv
-# requirements-s3.txt where photos are in object storage (docs/scaling.md).
+# requirements-s3.txt where photos are in object storage (docs/scaling.md), requirements-freeze.txt
+# for `freeze --wacz` (docs/freeze.md); of its packages surt has no wheel, and is Python alone.
 ARG REQUIREMENTS=requirements.txt
 COPY ${REQUIREMENTS} /tmp/requirements.txt
 RUN /opt/venv/bin/pip install --no-cache-dir --disable-pip-version-check \
-      --require-hashes --only-binary :all: -r /tmp/requirements.txt
+      --require-hashes --only-binary :all: --no-binary surt -r /tmp/requirements.txt
 
 # -- the site --------------------------------------------------------------------------------------
 FROM python:3.13-slim-bookworm

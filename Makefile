@@ -79,8 +79,11 @@ requirements: $(DEV_STAMP) ## 按 pyproject.toml 重新锁定依赖（带哈希�
 		--no-emit-index-url --upgrade --quiet --output-file requirements.txt
 	$(BIN)/uv pip compile pyproject.toml --extra s3 --constraint requirements.txt --universal \
 		--python-version 3.11 --generate-hashes --no-emit-index-url --quiet --output-file requirements-s3.txt
-	$(BIN)/uv pip compile pyproject.toml --extra s3 --group dev --constraint requirements-s3.txt --universal \
-		--python-version 3.11 --generate-hashes --no-emit-index-url --quiet --output-file requirements-dev.txt
+	$(BIN)/uv pip compile pyproject.toml --extra freeze --constraint requirements-s3.txt --universal \
+		--python-version 3.11 --generate-hashes --no-emit-index-url --quiet --output-file requirements-freeze.txt
+	$(BIN)/uv pip compile pyproject.toml --extra s3 --extra freeze --group dev --constraint requirements-s3.txt \
+		--constraint requirements-freeze.txt --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --quiet --output-file requirements-dev.txt
 
 advisories: $(DEV_STAMP) ## 查依赖的已知漏洞（问 PyPI；问不到只说一声，查到就失败）
 	@$(BIN)/python -m tests.supply advisories

@@ -17,7 +17,7 @@ from articles.freezing.trouble import Show, Stage, Trouble
 from articles.models import Article, ArticlePhoto, Page, Photo, Promo
 from articles.renditions import ENCODINGS
 
-_MISSING = "/404/"  # what stands at no address looks so
+MISSING = "/404/"  # what stands at no address looks so
 
 
 def keep(folder: Folder, with_traditional: bool, lost: list[str], show: Show) -> Written:
@@ -81,7 +81,7 @@ def _refusals(folder: Folder, with_traditional: bool) -> None:
     """The page for what isn't there, for each device and script."""
     for script in ("", traditional.PREFIX) if with_traditional else ("",):
         for device in devices.DEVICES:
-            answer = ask(f"{script}{_MISSING}", device=device)
+            answer = ask(f"{script}{MISSING}", device=device)
             name = f"{places.ERROR}/{device}{script.replace('/', '-')}.html"
             folder.put(name, living.without(answer.body))
 

@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from articles import reads
 from articles.addresses import address
-from articles.freezing import beside, checking, noting, places
+from articles.freezing import archiving, beside, checking, noting, places
 from articles.freezing.keeping import Folder, Written
 from articles.freezing.outline import Outline, Unit, digest
 from articles.freezing.rendering import Known, Made, Run, make_all
@@ -46,6 +46,7 @@ class Asked:
     processes: int = 1
     traditional: bool = False
     previews: bool = True
+    wacz: Path | None = None  # the same as one file, for web archives
 
 
 @dataclass
@@ -61,6 +62,7 @@ class Frozen:
     unnameable: list[str] = field(default_factory=list)
     lost: list[str] = field(default_factory=list)
     moved_on: bool = False  # content has changed meanwhile
+    archived: archiving.Archived | None = None
 
 
 def freeze(asked: Asked, show: Show) -> Frozen:
@@ -70,6 +72,7 @@ def freeze(asked: Asked, show: Show) -> Frozen:
     BrokenProcessPool where a process is killed.
     """
     with ExitStack() as stack:
+        place = asked.wacz and stack.enter_context(archiving.place(asked.root, asked.wacz))
         folder = stack.enter_context(_alone(asked.root))
         began = Generation.objects.standing(timezone.now())
         outline = stack.enter_context(_noted(asked.root, show))
@@ -95,6 +98,8 @@ def freeze(asked: Asked, show: Show) -> Frozen:
         found.dead = checking.check(asked.root, notes, run, show)
         notes.end()
         found.moved_on = Generation.objects.standing(timezone.now())[:4] != began[:4]
+        if place:
+            found.archived = archiving.archive(asked.root, place, show)
         return found
 
 

@@ -15,6 +15,8 @@ class Stage(StrEnum):
     PAGES = "冻结网页"
     FILES = "复制图片和静态文件"
     LINKS = "核对链接"
+    RECORDS = "写 WARC"
+    INDEX = "编 WACZ 的索引"
 
 
 class Show(Protocol):

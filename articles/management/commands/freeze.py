@@ -21,6 +21,8 @@ UNITS: Mapping[StrEnum, str] = {
     freezing.Stage.PAGES: "组网页",
     freezing.Stage.FILES: "张图片",
     freezing.Stage.LINKS: "个链接",
+    freezing.Stage.RECORDS: "个文件",
+    freezing.Stage.INDEX: "个网址",
 }
 GOES_ON = "已经写好的都有用：再运行一次，就从这里接着做"
 
@@ -42,13 +44,17 @@ class Command(BaseCommand):
             "--no-previews", action="store_true",
             help="不要分享链接时的预览图（没画过的每张要画零点几秒）",
         )  # fmt: skip
+        parser.add_argument(
+            "--wacz", type=Path, metavar="文件",
+            help="冻结之后再写成一个 WACZ 文件（内含 WARC），交给档案馆或用 replayweb.page 看",
+        )  # fmt: skip
         add_processes(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
         """The last line says what was done; before it stands what has to be looked at."""
         asked = freezing.Asked(
             options["folder"], options["processes"], options["traditional"],
-            previews=not options["no_previews"],
+            previews=not options["no_previews"], wacz=options["wacz"],
         )  # fmt: skip
         try:
             with Stages(self.stderr.write, UNITS) as stages:
@@ -80,3 +86,8 @@ class Command(BaseCommand):
             f"写了 {found.written.files:,} 个文件、{found.written.bytes / 2**20:,.1f} MB，"
             f"去掉 {found.removed:,} 组，在 {options['folder']}"
         )
+        if found.archived:
+            self.stdout.write(
+                f"归档好了：{found.archived.records:,} 个网址，"
+                f"{found.archived.bytes / 2**20:,.1f} MB，在 {options['wacz']}"
+            )
