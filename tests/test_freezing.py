@@ -28,6 +28,7 @@ from articles.freezing import living, making, noting, places
 from articles.freezing.keeping import Folder
 from articles.freezing.links import internal
 from articles.models import Article, Correction, Page, Topic
+from tests.archived import records
 from tests.commands import Start, started
 from tests.factories import make_article, make_photo, make_source, make_topic, revise
 from tests.kinds import PHONE_AGENT
@@ -332,8 +333,8 @@ def test_an_address_that_no_file_can_have_is_refused(path: str) -> None:
 class Frozen:
     """The folder behind nginx as deploy/ has it, and the living site beside it."""
 
-    def __init__(self, root: Path, port: int, gunicorn: int) -> None:
-        self.root, self.port, self.gunicorn = root, port, gunicorn
+    def __init__(self, root: Path, port: int, gunicorn: int, wacz: Path) -> None:
+        self.root, self.port, self.gunicorn, self.wacz = root, port, gunicorn, wacz
 
 
 @pytest.fixture
@@ -351,7 +352,8 @@ def both(filled: dict[str, Article]) -> Iterator[Frozen]:
         gunicorn = Gunicorn(url, WEB_CONCURRENCY="1", **given)
         root = folder / "frozen"
         freeze = [
-            *(sys.executable, "manage.py", "freeze", str(root), "--processes", "2", "--no-previews")
+            *(sys.executable, "manage.py", "freeze", str(root), "--processes", "2"),
+            *("--no-previews", "--wacz", str(folder / "site.wacz")),
         ]
         done = subprocess.run(
             freeze, cwd=ROOT, env=gunicorn.environment, capture_output=True, check=False
@@ -359,12 +361,13 @@ def both(filled: dict[str, Article]) -> Iterator[Frozen]:
         assert done.returncode == 0, done.stderr.decode()
         gunicorn.start()
         stack.callback(gunicorn.kill)
+        assert "归档好了" in done.stdout.decode()
         for path in (folder, *folder.rglob("*")):
             if path.is_dir():
                 path.chmod(0o755)
         with skipped_without_nginx():
             stack.enter_context(frozen_nginx(folder, port, root))
-        yield Frozen(root, port, gunicorn.port)
+        yield Frozen(root, port, gunicorn.port, folder / "site.wacz")
 
 
 @pytest.fixture
@@ -456,6 +459,28 @@ def test_both_sites_answer_alike_wherever_links_lead(
     assert any("/media/" in path for path in found)
     nginx_picks_what_a_reader_takes(both)
     nginx_keeps_choices(both)
+    the_file_for_archives_has_what_nginx_answers(both)
+
+
+def the_file_for_archives_has_what_nginx_answers(both: Frozen) -> None:
+    seen = set()
+    for record in records(both.wacz):
+        names = {"content-type", "location", *edge.NAMES}
+        if record.headers["content-type"] == "application/octet-stream":
+            names.remove("content-type")  # what is said of the unknown hangs on the main file
+        if re.match(r"/(?:zh-hant/)?on-this-day/(?!01/02/|$)", record.address):
+            continue  # a year of pages alike
+        headers = {"Accept": "text/css"} if record.address.startswith("/reader/") else {}
+        status, answered, body = asked(both.port, record.address, both.port, **headers)
+        seen.add(status)
+        kept, said = (
+            {name: sorted(each.get(name, "").split("; ")) for name in names}
+            for each in (record.headers, answered)
+        )
+        assert (status, said) == (record.status, kept), record.address
+        if status in (200, 404, 410) and not record.same_as:
+            assert body == record.body, record.address
+    assert seen == {200, 301, 302, 404, 410}
 
 
 def nginx_picks_what_a_reader_takes(both: Frozen) -> None:

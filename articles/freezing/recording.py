@@ -53,8 +53,8 @@ class Records:
         return self
 
     def __exit__(self, *error: object) -> None:
-        self._begun.close()
-        self._files.close()
+        with self._files:  # a full disk is told by closing, too
+            self._begun.close()
 
     def add(self, answer: Answer) -> None:
         """Write a record, and those of other addresses that are answered alike."""

@@ -27,6 +27,7 @@ from articles.freezing.keeping import SUFFIXES
 
 _PAGE = "text/html; charset=utf-8"
 _TEXT = "text/plain; charset=utf-8"
+_ELSEWHERE = "text/html"  # of what leads elsewhere
 # As nginx says it of files: by the address, else by the ending.
 _TYPES = tuple(
     (re.compile(pattern), said)
@@ -41,10 +42,11 @@ _TYPES = tuple(
 )
 _ENDINGS = {
     ".avif": "image/avif", ".css": "text/css", ".gif": "image/gif", ".ico": "image/x-icon",
-    ".jpg": "image/jpeg", ".js": "application/javascript", ".png": "image/png",
-    ".svg": "image/svg+xml", ".webmanifest": "application/manifest+json", ".webp": "image/webp",
+    ".jpg": "image/jpeg", ".js": "application/javascript", ".json": "application/json",
+    ".png": "image/png", ".svg": "image/svg+xml", ".txt": "text/plain",
+    ".webmanifest": "application/manifest+json", ".webp": "image/webp", ".woff2": "font/woff2",
 }  # fmt: skip
-_UNKNOWN = "application/octet-stream"
+_UNKNOWN = "application/octet-stream"  # as Debian's nginx.conf has it
 _OPENED_ALONE = re.compile(r"/(?:static|media)/")
 _ANYBODYS = re.compile(r"/(?:(?:static|media|og|feed)/|qr[/.]|favicon\.ico$|[12]\d\d\d/[^?]+\.)")
 _SAFE = "!$&'()*+,;=/~:@"  # as Django's `reverse` leaves it
@@ -140,7 +142,7 @@ def _page(
     yield Answer(plain, status, _PAGE, at, file, same=(chosen,))
     if redirected and status == HTTPStatus.OK:
         other = f"{traditional.PREFIX}{plain}"
-        yield Answer(other, HTTPStatus.FOUND, _PAGE, at, location=plain)
+        yield Answer(other, HTTPStatus.FOUND, _ELSEWHERE, at, location=plain)
 
 
 def _file(under: Path, file: Path) -> Answer:
@@ -177,7 +179,7 @@ def _today(root: Path, *, redirected: bool) -> Iterator[Answer]:
     for script in ("",) if redirected else ("", traditional.PREFIX):
         path = f"{script}/on-this-day/"
         day = f"{path}{now:%m/%d}/"
-        yield Answer(path, HTTPStatus.FOUND, _PAGE, now.timestamp(), location=day)
+        yield Answer(path, HTTPStatus.FOUND, _ELSEWHERE, now.timestamp(), location=day)
 
 
 def _moved(lines: Path) -> Iterator[Answer]:
@@ -189,7 +191,7 @@ def _moved(lines: Path) -> Iterator[Answer]:
             if found and line.isascii():  # each other one has its encoded twin
                 old = re.sub(r"\\(.)", r"\1", found[1])
                 old = _ESCAPE.sub(lambda each: each[0].upper(), old)
-                yield Answer(old, HTTPStatus.MOVED_PERMANENTLY, _PAGE, at, location=found[2])
+                yield Answer(old, HTTPStatus.MOVED_PERMANENTLY, _ELSEWHERE, at, location=found[2])
 
 
 @cache
