@@ -28,7 +28,7 @@ from articles.freezing import living, making, noting, places
 from articles.freezing.keeping import Folder
 from articles.freezing.links import internal
 from articles.models import Article, Correction, Page, Topic
-from tests.archived import records
+from tests.archived import holds_the_site, records
 from tests.commands import Start, started
 from tests.factories import make_article, make_photo, make_source, make_topic, revise
 from tests.kinds import PHONE_AGENT
@@ -38,6 +38,7 @@ from tests.serving import ROOT, Gunicorn, collect_static, free_port, frozen_ngin
 
 # More than a page of them lists.
 VERSIONS = 11
+OLD = "/html/2012/content_1.htm"
 VAR_DIR = settings.STATIC_ROOT.parent / "served"
 
 
@@ -55,7 +56,7 @@ def archive() -> dict[str, Article]:
     shown = make_article(
         [topic, pictures], [make_photo(), make_photo()], title="栈桥的海", source=source,
         editor="王五", published_at=now - timedelta(days=2), reads=77,
-        legacy_url="http://old.example.com/html/2012/content_1.htm",
+        legacy_url=f"http://old.example.com{OLD}",
     )  # fmt: skip
     Correction.objects.create(article=shown, text="时间有误。")
     withdrawn = make_article(title="撤下的", published_at=now - timedelta(days=3))
@@ -115,22 +116,26 @@ def site(db: None, static: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[di
 def test_a_page_of_each_kind_is_the_living_one_without_what_lives(
     site: dict[str, Article], tmp_path: Path, phone: Client
 ) -> None:
-    root = tmp_path / "frozen"
-    found = frozen(root, traditional=True, previews=False)
+    root, file = tmp_path / "frozen", tmp_path / "site.wacz"
+    found = frozen(root, traditional=True, previews=False, wacz=file)
     assert not found.dead
     assert not found.unnameable
     address, changed = site["shown"].get_absolute_url(), site["other"].get_absolute_url()
     text = Client().get(f"{changed}text.txt", headers={"host": "localhost"})
     assert (root / places.file(f"{changed}text.txt")).read_bytes() == text.content
     assert len(list((root / f"mobile{changed}history").glob("before=*.html"))) == 1
+    gone = site["withdrawn"].get_absolute_url()
+    holds_the_site(file, root, address, gone, OLD)
+    assert found.archived
+    assert found.archived.bytes == file.stat().st_size
     for path in ("/", address, f"/zh-hant{address}", f"{address}photo/2/", "/topic/青岛话题/",
                  "/editor/张三/李四/", "/corrections/", "/page/about/",
                  f"{changed}history/", f"{changed}history/2/"):  # fmt: skip
         for device, client in (("desktop", Client()), ("mobile", phone)):
-            file = root / places.page(device, path)  # type: ignore[arg-type]
+            page = root / places.page(device, path)  # type: ignore[arg-type]
             answer = client.get(path, headers={"host": "localhost"})
-            assert file.read_bytes() == living.without(answer.content), path
-    tombstone = root / places.page("mobile", site["withdrawn"].get_absolute_url(), gone=True)
+            assert page.read_bytes() == living.without(answer.content), path
+    tombstone = root / places.page("mobile", gone, gone=True)
     assert "撤下的" in tombstone.read_text()
 
 
@@ -392,7 +397,6 @@ LIVES = re.compile(r"(?:/zh-hant)?/(?:search/|most-read/|on-this-day/$|sitemap/n
 # What the folder was made without.
 LEFT_OUT = re.compile(r"/(?:zh-hant|og)/")
 COMPARED = ("content-type", "cache-control", "location", "vary", *edge.NAMES)
-OLD = "/html/2012/content_1.htm"
 TWO_PLACES = "/topic/%E9%9D%92%E5%B2%9B%E8%AF%9D%E9%A2%98/?before=1-2&after=1-2"
 BEGINNINGS = (
     "/", OLD, f"{OLD}/", "/nowhere/", "/about", "/about/",
@@ -464,7 +468,9 @@ def test_both_sites_answer_alike_wherever_links_lead(
 
 def the_file_for_archives_has_what_nginx_answers(both: Frozen) -> None:
     seen = set()
-    for record in records(both.wacz):
+    kept = list(records(both.wacz))
+    assert sum(record.told == (302, "/topic/") for record in kept) == 1
+    for record in kept:
         names = {"content-type", "location", *edge.NAMES}
         if record.headers["content-type"] == "application/octet-stream":
             names.remove("content-type")  # what is said of the unknown hangs on the main file

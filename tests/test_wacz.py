@@ -1,6 +1,5 @@
 """The frozen site as one file for web archives: valid, the same bytes, whole or not there."""
 
-import gzip
 import json
 import os
 import resource
@@ -8,27 +7,20 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
-from urllib.parse import parse_qsl, unquote, urlsplit
-from zipfile import ZIP_STORED, ZipFile
+from urllib.parse import unquote, urlsplit
+from zipfile import ZipFile
 
 import pytest
 from django.core.management import CommandError, call_command
 from warcio.archiveiterator import ArchiveIterator
 
-from articles import freezing, traditional
-from articles.freezing import archiving, places, recording
-from articles.models import Article
-from tests.archived import Record, records
+from articles import freezing
+from articles.freezing import archiving, recording
+from tests.archived import records
 from tests.commands import started, wait_for
 from tests.serving import ROOT
-from tests.test_freezing import frozen, holds, site, static, warnings_are_told_again
 
-__all__ = ["site", "static", "warnings_are_told_again"]  # pytest finds fixtures by their names
-
-OLD = "/html/2012/content_1.htm"
 KEPT = "旧的一份"
 
 
@@ -47,7 +39,8 @@ def small(root: Path) -> Path:
         (root / device / "topic/青岛话题/before=170-5.html").write_text(f"下页 {device}")
     (root / "files/media").mkdir(parents=True)
     (root / "files/media/a-320.webp").write_bytes(os.urandom(3000))
-    (root / "moved.map").write_text('"/old" /2012/03/04/5/;\n')
+    lines = ("/old", "/旧/1.htm", "/%e6%97%a7/1.htm", r"/a\"b\\c?id=1")
+    (root / "moved.map").write_text("".join(f'"{old}" /2012/03/04/5/;\n' for old in lines))
     return root
 
 
@@ -56,96 +49,7 @@ def archived(root: Path, file: Path) -> archiving.Archived:
         return archiving.archive(root, place, quiet)
 
 
-def fault(checker: str, *arguments: str) -> str:
-    """What a package's own checker has against a file; "" if it finds it valid."""
-    program = Path(sys.executable).with_name(checker)
-    done = subprocess.run([program, *arguments], capture_output=True, text=True, check=False)
-    return (done.stdout + done.stderr) if done.returncode else ""
-
-
-# -- what is in it -------------------------------------------------------------------------------
-
-
-def test_what_readers_get_is_in_the_file_at_the_addresses_they_ask_for(
-    site: dict[str, Article], tmp_path: Path
-) -> None:
-    root, file = tmp_path / "frozen", tmp_path / "site.wacz"
-    found = frozen(root, previews=False, wacz=file)
-    kept = list(records(file))
-    assert found.archived == archiving.Archived(len(kept), file.stat().st_size)
-    every_file_is_there_with_its_bytes(root, kept)
-    by_address = {record.address: record for record in kept}
-    assert len(by_address) == len(kept)
-    shown, gone = (site[name].get_absolute_url() for name in ("shown", "withdrawn"))
-    assert by_address[OLD].told == (301, shown)
-    assert by_address[f"{traditional.PREFIX}{shown}"].told == (302, shown)
-    for address in (gone, f"{gone}?view=mobile"):
-        assert by_address[address].status == 410
-        assert "撤下的" in by_address[address].body.decode()
-    topic = "/topic/%E9%9D%92%E5%B2%9B%E8%AF%9D%E9%A2%98/"
-    further = sum(each.startswith(f"{topic}?before=") for each in by_address)
-    assert further == 2 * 3  # two pages more, each as it is, for the desk and for the phone
-    for address in (shown, topic):
-        assert by_address[f"{address}?view=desktop"].same_as == address
-        assert by_address[f"{address}?view=mobile"].body != by_address[address].body
-    assert by_address["/404/"].status == 404
-    assert by_address["/404/?view=mobile"].body == (root / "error/mobile.html").read_bytes()
-    sheet = by_address["/reader/?theme=dark"]
-    assert sheet.body == (root / "reader/2-dark.css").read_bytes()
-    written = datetime.fromtimestamp((root / f"desktop{shown}index.html").stat().st_mtime, UTC)
-    assert by_address[shown].date == f"{written:%Y-%m-%dT%H:%M:%SZ}"
-    pages_begin_at_home(file, site["shown"])
-    both_checkers_find_it_valid(file, tmp_path / "taken out")
-
-
-def every_file_is_there_with_its_bytes(root: Path, kept: list[Record]) -> None:
-    """`places` goes the other way: from addresses to files."""
-    left = {name for name in holds(root) if name.startswith(("desktop/", "mobile/", "gone/"))}
-    left |= {name for name in holds(root) if name.startswith("files/")}
-    left = {name for name in left if not name.endswith((".br", ".gz"))}
-    for record in kept:
-        if record.status not in (200, 410) or record.address.startswith("/reader"):
-            continue
-        url = urlsplit(record.address)
-        query = dict(parse_qsl(url.query))
-        device: Any = query.pop("view", "desktop")
-        path = unquote(url.path)
-        place = "&".join(f"{key}={value}" for key, value in query.items())
-        gone = record.status == 410
-        is_page = path.endswith("/")
-        name = places.page(device, path, place, gone=gone) if is_page else places.file(path)
-        if not record.same_as:
-            assert record.body == (root / name).read_bytes(), record.address
-        left.discard(name)
-    assert not left
-
-
-def pages_begin_at_home(file: Path, article: Article) -> None:
-    with ZipFile(file) as wacz:
-        lines = wacz.read("pages/pages.jsonl").decode().splitlines()
-        about = json.loads(wacz.read("datapackage.json"))
-    pages = [json.loads(line) for line in lines]
-    assert (about["title"], about["mainPageUrl"]) == ("信网", pages[1]["url"])
-    assert urlsplit(pages[1]["url"]).path == "/"
-    titles = {urlsplit(page["url"]).path: page["title"] for page in pages[1:]}
-    assert titles[article.get_absolute_url()] == "栈桥的海"
-    assert titles["/page/about/"] == "关于信网"
-    assert not any("/photo/" in path or "/history/" in path for path in titles)
-    assert not any("?" in page["url"] for page in pages[1:])
-
-
-def both_checkers_find_it_valid(file: Path, folder: Path) -> None:
-    assert fault("wacz", "validate", "-f", str(file)) == ""
-    with ZipFile(file) as wacz:
-        warcs = [name for name in wacz.namelist() if name.startswith("archive/")]
-        stored = {wacz.getinfo(name).compress_type for name in (*warcs, "indexes/index.cdx.gz")}
-        assert stored == {ZIP_STORED}
-        wacz.extractall(folder)
-    assert fault("warcio", "check", *(str(folder / name) for name in warcs)) == ""
-    whole = gzip.decompress((folder / warcs[0]).read_bytes())
-    broken = folder / "broken.warc"
-    broken.write_bytes(whole.replace("栈桥的海".encode(), "栈桥的河".encode()))
-    assert "digest failed" in fault("warcio", "check", str(broken))
+# -- what is in it (of a whole site: tests/test_freezing.py) -------------------------------------
 
 
 def test_warcs_are_of_bounded_size_and_say_what_they_are(
@@ -166,6 +70,15 @@ def test_warcs_are_of_bounded_size_and_say_what_they_are(
                 assert "信网" in said
             assert wacz.getinfo(name).file_size < 2_000 + 5_000
     assert sum(record.address == "/media/a-320.webp" for record in records(file)) == 1
+
+
+def test_old_addresses_are_percent_encoded_and_there_once(tmp_path: Path) -> None:
+    archived(small(tmp_path / "frozen"), tmp_path / "site.wacz")
+    moved = [record for record in records(tmp_path / "site.wacz") if record.status == 301]
+    assert {record.told for record in moved} == {(301, "/2012/03/04/5/")}
+    assert sorted(record.address for record in moved) == [
+        "/%E6%97%A7/1.htm", '/a"b\\c?id=1', "/old",
+    ]  # fmt: skip
 
 
 def test_of_very_many_pages_the_older_ones_are_a_list_of_their_own(
@@ -217,7 +130,7 @@ def stuck(root: Path, file: Path) -> Iterator[subprocess.Popen[bytes]]:
 
 @pytest.mark.process
 def test_a_killed_run_leaves_the_older_file_and_the_next_one_goes_on(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, db: None
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DJANGO_SETTINGS_MODULE", "xinwang.settings")
     root, file = small(tmp_path / "frozen"), tmp_path / "site.wacz"
@@ -267,7 +180,7 @@ def test_a_place_where_the_file_can_not_be_is_refused_before_anything_is_done(
     (tmp_path / "letter.txt").write_text(KEPT)
     with pytest.raises(CommandError, match=said):
         call_command("freeze", str(tmp_path / "frozen"), wacz=tmp_path / name)
-    assert not holds(tmp_path / "frozen")
+    assert [path.name for path in (tmp_path / "frozen").rglob("*")] == [".freeze"]
     assert (tmp_path / "letter.txt").read_text() == KEPT
 
 
