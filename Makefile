@@ -9,7 +9,7 @@ DEV_STAMP := $(VENV)/.installed-dev
 AUDIT := tests/audit
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help run dev test bench chaos shots weights audit lint format pictures requirements \
+.PHONY: help run dev test bench chaos search shots weights audit lint format pictures requirements \
 	advisories secrets sbom clean
 
 help: ## 列出所有目标
@@ -43,6 +43,10 @@ bench: $(DEV_STAMP) ## 测量速度，每项都与参照同场比较，结果写
 
 chaos: $(DEV_STAMP) ## 故意弄坏：杀进程、断数据库、乱输入……看丢不丢东西，结果写进 docs/reliability.md（需要 nginx 和 Chromium）
 	@$(BIN)/python -W ignore -m tests.chaos $(ARGS)
+
+search: ## 冻结的网站在浏览器里搜索用的 SQLite（需要 npm）
+	@command -v npm >/dev/null || { echo "这台机器上没有 npm。Debian、Ubuntu：apt install nodejs npm" >&2; exit 2; }
+	@npm --prefix deploy/search ci --ignore-scripts --no-audit --no-fund --loglevel=error
 
 shots: $(DEV_STAMP) ## 每种页面在电脑和手机上、浅色和深色的截图，放进 var/shots/（需要 Chromium）
 	@$(BIN)/python -m tests.audit shots

@@ -1,15 +1,17 @@
 """A frozen site: what it holds, what it leaves out, what a second run does, and nginx before it."""
 
 import http.client
+import json
 import logging
 import os
 import re
 import shutil
+import sqlite3
 import subprocess
 import sys
 from collections import deque
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -21,17 +23,20 @@ from django.core.signals import request_finished, request_started
 from django.db import close_old_connections, connection
 from django.test import Client
 from django.utils import timezone
+from playwright.sync_api import Page as BrowserPage
+from playwright.sync_api import expect, sync_playwright
 
 from articles import edge, freezing, paging
 from articles.device import DEVICES
-from articles.freezing import living, making, noting, places
+from articles.freezing import finding, living, making, noting, places
 from articles.freezing.keeping import Folder
 from articles.freezing.links import internal
 from articles.models import Article, Correction, Page, Topic
+from tests import chromium, searching
 from tests.archived import holds_the_site, records
 from tests.commands import Start, started
 from tests.factories import make_article, make_photo, make_source, make_topic, revise
-from tests.kinds import PHONE_AGENT
+from tests.kinds import DESK, PHONE, PHONE_AGENT
 from tests.missing import skipped_without_nginx
 from tests.scratch import scratch
 from tests.serving import ROOT, Gunicorn, collect_static, free_port, frozen_nginx
@@ -67,7 +72,7 @@ def archive() -> dict[str, Article]:
         [make_topic("别的话题")], title="别处的事", published_at=now - timedelta(days=90)
     )
     for number in range(VERSIONS):
-        revise(other, body=f"<p>核实{number}次的正文。</p>")
+        revise(other, body=f'<p><a href="/topic/">核实</a>{number}次的正文。</p>')
     return {"shown": shown, "withdrawn": withdrawn, "other": other}
 
 
@@ -101,7 +106,18 @@ def static(tmp_path: Path, settings: Any) -> None:
 
 
 @pytest.fixture
-def site(db: None, static: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Article]]:
+def engine(tmp_path: Path, settings: Any) -> None:
+    """What stands for SQLite, which no browser will read here."""
+    settings.SEARCH_ENGINE = tmp_path / "engine"
+    settings.SEARCH_ENGINE.mkdir()
+    (settings.SEARCH_ENGINE / "index.mjs").write_text("SQLite")
+    (settings.SEARCH_ENGINE / "sqlite3.wasm").write_bytes(b"SQLite, too")
+
+
+@pytest.fixture
+def site(
+    db: None, static: None, engine: None, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[dict[str, Article]]:
     """As Django's test client does: a finished request would close a transaction's connection."""
     for signal in (request_started, request_finished):
         signal.disconnect(close_old_connections)
@@ -209,8 +225,10 @@ def test_what_is_withdrawn_or_gone_leaves_nothing_behind(
     other.delete()
     shown.state = Article.State.WITHDRAWN
     shown.save()
-    found = frozen(root, previews=False)
+    assert index_of(root).exists()
+    found = frozen(root, previews=False, search=False)
     assert found.removed
+    assert not (root / places.SEARCH).exists()
     assert not (root / places.page("desktop", gone)).exists()
     assert not (root / places.page("desktop", gone)).parent.exists()
     assert not (root / places.page("mobile", shown.get_absolute_url())).exists()
@@ -285,6 +303,104 @@ def test_what_is_gone_is_taken_away_before_anything_can_fail(
         frozen(root, previews=False)
     assert not (root / places.page("desktop", gone)).exists()
     assert not (root / places.file(f"{gone}text.txt")).exists()
+    assert not list((root / places.SEARCH).glob("*.sqlite"))  # the index knew it
+    assert not (root / places.SEARCHED).exists()
+
+
+def index_of(root: Path) -> Path:
+    about = json.loads((root / places.SEARCHED).read_text())
+    path: Path = root / places.SEARCH / about["file"]
+    assert path.stat().st_size == about["size"]
+    return path
+
+
+def having(index: Path, words: str, table: str = "said") -> list[str]:
+    """Addresses of what has all pairs of a word, the newest first, as static/js/finder.js asks."""
+    match = " ".join(f'"{pair}"' for pair in finding.pairs(words).split())
+    with closing(sqlite3.connect(index)) as lines:
+        rows = lines.execute(
+            f"SELECT path FROM {table} JOIN article ON place = {table}.rowid"
+            f" WHERE {table} MATCH ? ORDER BY {table}.rowid DESC",
+            [match],
+        )
+        return [path for (path,) in rows]
+
+
+def indexed(root: Path) -> Path:
+    """The index alone, made as a run makes it."""
+    folder = Folder(root)
+    folder.begin()
+    now = timezone.now()
+    finding.take_away(folder, now)
+    finding.keep(folder, now, lambda *_: None)
+    return index_of(root)
+
+
+def test_the_index_holds_what_the_living_search_finds(
+    site: dict[str, Article], tmp_path: Path
+) -> None:
+    index = indexed(tmp_path)
+    for words in ("栈桥的海", "旧闻", "别处的事", "核实", "没人写过", "撤下的"):
+        alive = [article.get_absolute_url() for article in searching.found(words)]
+        assert having(index, words) == alive, words
+    assert len(having(index, "旧闻", "titled")) == 2 * paging.LISTED + 5
+    assert having(index, "核实")
+    assert having(index, "核实", "titled") == []
+    assert having(index, "撤下的") == []
+
+
+def test_only_articles_that_have_changed_make_another_index(
+    site: dict[str, Article], tmp_path: Path
+) -> None:
+    first = indexed(tmp_path)
+    maker = first.stat().st_ino
+    assert indexed(tmp_path).stat().st_ino == maker
+    other = site["other"]
+    other.title = "一头鲸鱼"
+    other.save()
+    assert having(indexed(tmp_path), "鲸鱼") == [other.get_absolute_url()]
+    assert not first.exists()
+    finding.leave_out(Folder(tmp_path))
+    assert not (tmp_path / places.SEARCH).exists()
+
+
+def test_a_run_that_ends_amid_the_index_leaves_no_half(
+    site: dict[str, Article], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(words: str) -> str:
+        if "栈桥" in words:
+            raise KeyboardInterrupt
+        return words
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(finding, "pairs", killed)
+        indexed(tmp_path)
+    assert not list((tmp_path / places.SEARCH).iterdir())
+    assert not list((tmp_path / places.OWN / "parts").iterdir())
+    assert having(indexed(tmp_path), "栈桥")
+
+
+def test_without_sqlite_for_browsers_there_is_no_index(
+    site: dict[str, Article], tmp_path: Path, settings: Any
+) -> None:
+    root = tmp_path / "frozen"
+    assert not frozen(root, previews=False).unsearchable
+    index_of(root)
+    settings.SEARCH_ENGINE = tmp_path / "nowhere"
+    assert frozen(root, previews=False).unsearchable
+    assert not (root / places.SEARCH).exists()
+
+
+def test_another_sqlite_takes_the_place_of_the_first(
+    site: dict[str, Article], tmp_path: Path, settings: Any
+) -> None:
+    index = indexed(tmp_path)
+    (settings.SEARCH_ENGINE / "index.mjs").write_text("a newer one")
+    assert indexed(tmp_path) == index
+    about = json.loads((tmp_path / places.SEARCHED).read_text())
+    (script,) = (tmp_path / places.SEARCH).glob("*.js")
+    assert script.name == about["sqlite"]
+    assert script.read_text() == "a newer one"
 
 
 @pytest.mark.once
@@ -464,6 +580,11 @@ def test_both_sites_answer_alike_wherever_links_lead(
     nginx_picks_what_a_reader_takes(both)
     nginx_keeps_choices(both)
     the_file_for_archives_has_what_nginx_answers(both)
+    required = os.environ.get("REQUIRE_BROWSER") == "1"
+    if finding.can_be_read() or required:
+        nginx_sends_what_finds(both)
+        if chromium.found() or required:
+            readers_find(both, filled)
 
 
 def the_file_for_archives_has_what_nginx_answers(both: Frozen) -> None:
@@ -512,6 +633,107 @@ def nginx_keeps_choices(both: Frozen) -> None:
     choice = asked(both.port, "/reader/?theme=dark", both.port, Referer=page)
     assert (choice[0], choice[1]["location"]) == (303, page)
     assert "theme=dark" in choice[1]["set-cookie"]
+
+
+def nginx_sends_what_finds(both: Frozen) -> None:
+    path = index_of(both.root)
+    part = asked(both.port, f"/search/{path.name}", both.port, Range="bytes=16-31")
+    assert (part[0], part[2]) == (206, path.read_bytes()[16:32])
+    assert "immutable" in part[1]["cache-control"]
+    about = asked(both.port, "/search/index.json", both.port)
+    assert about[1]["cache-control"] == "public, no-cache"
+    for part, kind in (("sqlite", "application/javascript"), ("wasm", "application/wasm")):
+        path = f"/search/{json.loads(about[2])[part]}"
+        packed = asked(both.port, path, both.port, **{"Accept-Encoding": "br"})
+        assert (packed[0], packed[1]["content-encoding"]) == (200, "br")
+        assert packed[1]["content-type"] == kind
+        assert "immutable" in packed[1]["cache-control"]
+    worker = next((both.root / "files/static/js").glob("finder.*.js"))
+    said = asked(both.port, f"/static/js/{worker.name}", both.port)[1]
+    assert "'wasm-unsafe-eval'" in said["content-security-policy"]
+    page = asked(both.port, "/search/?q=x", both.port)
+    assert "wasm" not in page[1]["content-security-policy"]
+
+
+def readers_find(both: Frozen, filled: dict[str, Article]) -> None:
+    """The search page in a browser: what is found, what isn't, and what is said when it fails."""
+    complaints: list[str] = []
+    views: tuple[dict[str, Any], ...] = (
+        {"viewport": DESK}, {"viewport": PHONE, "user_agent": PHONE_AGENT}
+    )  # fmt: skip
+    with (
+        sync_playwright() as playwright,
+        closing(
+            playwright.chromium.launch(executable_path=chromium.found(), args=["--no-sandbox"])
+        ) as browser,
+    ):
+        for view in views:
+            context = browser.new_context(base_url=f"http://127.0.0.1:{both.port}", **view)
+            page = context.new_page()
+            page.set_default_timeout(60_000)
+            page.on("pageerror", lambda error: complaints.append(str(error)))
+            page.goto("/topic/")
+            a_word_from_any_page_is_found(page, filled)
+            what_isnt_found_is_said(page)
+            what_fails_is_said(page)
+        script = browser.new_context(java_script_enabled=False)
+        page = script.new_page()
+        page.goto(f"http://127.0.0.1:{both.port}/search/?q=栈桥")
+        expect(page.get_by_text("请用搜索引擎查找")).to_be_visible()
+        expect(page.locator(".search--large")).to_be_hidden()
+    assert not complaints
+
+
+def searched(page: BrowserPage, words: str) -> None:
+    box = page.locator('input[name="q"]').first
+    box.fill(words)
+    box.press("Enter")
+
+
+def a_word_from_any_page_is_found(page: BrowserPage, filled: dict[str, Article]) -> None:
+    searched(page, "棧橋 海")  # 繁體
+    hit = page.locator("li.hit")
+    expect(hit).to_have_count(1, timeout=60_000)
+    expect(page).to_have_title("“棧橋 海”的搜索结果 - 信网")
+    assert hit.locator("h3 mark").all_text_contents() == ["栈桥", "海"]
+    expect(hit.locator("a")).to_have_attribute("href", filled["shown"].get_absolute_url())
+    expect(hit.locator(".meta")).to_contain_text("信网")
+    searched(page, "旧闻")
+    expect(hit).to_have_count(10, timeout=60_000)
+    expect(hit.first.locator("h3")).to_have_text("旧闻0")  # the newest
+    page.get_by_role("button", name="再找").click()
+    expect(hit).to_have_count(20)
+    page.go_back()
+    searched(page, "“核实 10次”")  # across the end of a link
+    expect(hit).to_have_count(1, timeout=60_000)
+    expect(hit.locator(".hit__cut")).to_have_text("核实10次的正文。")
+    page.go_back()
+    expect(page.locator('input[name="q"]')).to_have_value("棧橋 海")
+    expect(hit).to_have_count(1)
+
+
+def what_isnt_found_is_said(page: BrowserPage) -> None:
+    for words, said in (("鲸", "至少输入两个字"), ("没人写过", "没有找到"), ("撤下的", "没有找到")):
+        searched(page, words)
+        expect(page.locator(".hint")).to_contain_text(said, timeout=60_000)
+        expect(page.locator("li.hit")).to_have_count(0)
+        expect(page.get_by_role("button", name="再找")).to_be_hidden()
+
+
+def what_fails_is_said(page: BrowserPage) -> None:
+    """Texts that don't come, then an index that doesn't: the button tries again."""
+    page.goto("/search/")
+    page.route("**/text.txt", lambda route: route.abort())
+    searched(page, "栈桥")
+    expect(page.locator(".hint")).to_contain_text("没有找成", timeout=60_000)
+    page.unroute("**/text.txt")
+    page.get_by_role("button", name="再找").click()
+    expect(page.locator("li.hit")).to_have_count(1)
+    page.route("**/index.json", lambda route: route.abort())
+    page.reload()
+    expect(page.locator(".hint")).to_contain_text("没有找成", timeout=60_000)
+    expect(page.get_by_text("请用搜索引擎查找")).to_be_visible()
+    page.unroute("**/index.json")
 
 
 @pytest.mark.process

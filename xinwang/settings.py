@@ -153,6 +153,8 @@ USE_TZ = True
 
 # -- files ---------------------------------------------------------------------------------------
 STATIC_URL = "/static/"
+# SQLite for browsers, which `make search` installs: what a frozen site is searched by (ADR 0034).
+SEARCH_ENGINE = BASE_DIR / "deploy/search/node_modules/@sqlite.org/sqlite-wasm/dist"
 STATIC_ROOT = ENV.var_dir / "static"
 STATICFILES_DIRS = [
     BASE_DIR / "static",

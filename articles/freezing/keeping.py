@@ -13,7 +13,7 @@ import brotli
 from django.conf import settings
 
 from articles.device import DEVICES
-from articles.freezing.places import FILES, GONE, OWN
+from articles.freezing.places import FILES, GONE, OWN, SEARCH
 
 _PARTS = "parts"
 _BROTLI_LEVEL, _GZIP_LEVEL = 5, 6  # as articles/pagecache packs pages
@@ -85,6 +85,21 @@ class Folder:
         self.written.bytes += path.stat().st_size
         return True
 
+    @contextlib.contextmanager
+    def making(self, name: str) -> Iterator[Path]:
+        """Where to make a file that is too large for memory; it has its name when it is whole."""
+        path, part = self.root / name, self._part()
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            yield part
+            with part.open("rb") as made:
+                os.fsync(made.fileno())  # nobody reads it through again to see that it is whole
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
+        self.written.files += 1
+        self.written.bytes += path.stat().st_size
+
     def remove(self, name: str) -> None:
         """Take a file away with its packed ones, and folders that are empty then."""
         path = self.root / name
@@ -100,7 +115,8 @@ class Folder:
 
     def served(self) -> Iterator[tuple[str, float]]:
         """Files of pages and feeds by name, each with its time; a packed one counts as its own."""
-        apart = tuple(f"{FILES}{url}" for url in (settings.STATIC_URL, settings.MEDIA_URL))
+        urls = (settings.STATIC_URL, settings.MEDIA_URL)
+        apart = (*(f"{FILES}{url}" for url in urls), SEARCH)
         for top in (*DEVICES, GONE, FILES):
             for folder, _, names in os.walk(self.root / top):
                 for each in names:

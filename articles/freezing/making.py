@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from articles import reads
 from articles.addresses import address
-from articles.freezing import archiving, beside, checking, noting, places
+from articles.freezing import archiving, beside, checking, finding, noting, places
 from articles.freezing.keeping import Folder, Written
 from articles.freezing.outline import Outline, Unit, digest
 from articles.freezing.rendering import Known, Made, Run, make_all
@@ -46,6 +46,7 @@ class Asked:
     processes: int = 1
     traditional: bool = False
     previews: bool = True
+    search: bool = True
     wacz: Path | None = None  # the same as one file, for web archives
 
 
@@ -62,6 +63,7 @@ class Frozen:
     unnameable: list[str] = field(default_factory=list)
     lost: list[str] = field(default_factory=list)
     moved_on: bool = False  # content has changed meanwhile
+    unsearchable: bool = False  # for want of SQLite for browsers
     archived: archiving.Archived | None = None
 
 
@@ -92,8 +94,10 @@ def freeze(asked: Asked, show: Show) -> Frozen:
             for name in notes.unnoted(folder.served()):
                 folder.remove(name)
             notes.keep()
+        finding.take_away(folder, outline.now)
         total = _take_away(outline, notes, folder, found)
         _pages(run, outline, notes, folder, found, asked.processes, total, show)
+        _search(asked, outline, folder, found, show)
         found.written.add(beside.keep(folder, run.traditional, found.lost, show))
         found.dead = checking.check(asked.root, notes, run, show)
         notes.end()
@@ -194,6 +198,17 @@ def _pages(
             unkept = 0
         show(Stage.PAGES, found.units, total, found.units)
     notes.keep()
+
+
+def _search(asked: Asked, outline: Outline, folder: Folder, found: Frozen, show: Show) -> None:
+    """What the search page reads, or nothing."""
+    folder.written = Written()
+    found.unsearchable = asked.search and not finding.can_be_read()
+    if asked.search and not found.unsearchable:
+        finding.keep(folder, outline.now, show)
+    else:
+        finding.leave_out(folder)
+    found.written.add(folder.written)
 
 
 def _wanted(outline: Outline, notes: noting.Notes, found: Frozen) -> Iterator[tuple[Unit, Known]]:

@@ -5,6 +5,7 @@ gone/desktop/ gone/mobile/  what was withdrawn (410)
 error/                      the page for what isn't there (404)
 reader/                     style sheets of readers' choices
 files/                      all that is the same on every device
+files/search/               what the search page reads: index.json names a file of SQLite's
 moved.map                   old addresses, for nginx
 .freeze/                    what the next run has to know
 """
@@ -15,6 +16,8 @@ from articles.device import Device
 
 FILES, GONE, ERROR, READER = "files", "gone", "error", "reader"
 MOVED = "moved.map"
+SEARCH = f"{FILES}/search/"
+SEARCHED = f"{SEARCH}index.json"
 OWN = ".freeze"
 INDEX = "index.html"
 # Bytes of a name, on every file system that Linux servers use.

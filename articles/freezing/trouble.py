@@ -13,6 +13,7 @@ class Stage(StrEnum):
 
     NOTING = "清点稿件"
     PAGES = "冻结网页"
+    FINDING = "做搜索索引"
     FILES = "复制图片和静态文件"
     LINKS = "核对链接"
     RECORDS = "写 WARC"

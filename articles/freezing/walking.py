@@ -37,17 +37,24 @@ _TYPES = tuple(
         (r"/sitemap(?:\.xml$|/)", "application/xml; charset=utf-8"),
         (r"/robots\.txt$", "text/plain"),
         (r"/\.well-known/security\.txt$|/\d+/\d+/\d+/\d+/text\.txt$", _TEXT),
+        (r"/search/.+\.sqlite$", "application/vnd.sqlite3"),
         (r"/opensearch\.xml$", "application/opensearchdescription+xml; charset=utf-8"),
     )
 )
 _ENDINGS = {
     ".avif": "image/avif", ".css": "text/css", ".gif": "image/gif", ".ico": "image/x-icon",
     ".jpg": "image/jpeg", ".js": "application/javascript", ".json": "application/json",
-    ".png": "image/png", ".svg": "image/svg+xml", ".txt": "text/plain",
+    ".png": "image/png", ".svg": "image/svg+xml", ".txt": "text/plain", ".wasm": "application/wasm",
     ".webmanifest": "application/manifest+json", ".webp": "image/webp", ".woff2": "font/woff2",
 }  # fmt: skip
 _UNKNOWN = "application/octet-stream"  # as Debian's nginx.conf has it
 _OPENED_ALONE = re.compile(r"/(?:static|media)/")
+# What a worker may do its own script says (deploy/nginx-frozen.conf).
+_FINDER = re.compile(r"/static/js/finder\.")
+_FINDERS_POLICY = (
+    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; base-uri 'none';"
+    " form-action 'none'; frame-ancestors 'none'"
+)
 _ANYBODYS = re.compile(r"/(?:(?:static|media|og|feed)/|qr[/.]|favicon\.ico$|[12]\d\d\d/[^?]+\.)")
 _SAFE = "!$&'()*+,;=/~:@"  # as Django's `reverse` leaves it
 _MOVED = re.compile(r'"((?:[^"\\]|\\.)*)" (.*);')
@@ -70,7 +77,9 @@ class Answer:
     def headers(self) -> list[Header]:
         """Those that say what it is and what browsers may do with it; not those for caches."""
         said = dict(_security())
-        if not _OPENED_ALONE.match(self.address):
+        if _FINDER.match(self.address):
+            said[edge.POLICY] = _FINDERS_POLICY
+        elif not _OPENED_ALONE.match(self.address):
             said[edge.POLICY] = _policy()
         if self.status == HTTPStatus.OK and _ANYBODYS.match(self.address):
             said[edge.RESOURCE_POLICY] = edge.ANYBODYS

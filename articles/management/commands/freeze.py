@@ -19,6 +19,7 @@ from articles.outages import reason
 UNITS: Mapping[StrEnum, str] = {
     freezing.Stage.NOTING: "篇",
     freezing.Stage.PAGES: "组网页",
+    freezing.Stage.FINDING: "篇",
     freezing.Stage.FILES: "张图片",
     freezing.Stage.LINKS: "个链接",
     freezing.Stage.RECORDS: "个文件",
@@ -45,6 +46,9 @@ class Command(BaseCommand):
             help="不要分享链接时的预览图（没画过的每张要画零点几秒）",
         )  # fmt: skip
         parser.add_argument(
+            "--no-search", action="store_true", help="不要站内搜索（搜索页只说可以到哪里找）"
+        )
+        parser.add_argument(
             "--wacz", type=Path, metavar="文件",
             help="冻结之后再写成一个 WACZ 文件（内含 WARC），交给档案馆或用 replayweb.page 看",
         )  # fmt: skip
@@ -54,7 +58,8 @@ class Command(BaseCommand):
         """The last line says what was done; before it stands what has to be looked at."""
         asked = freezing.Asked(
             options["folder"], options["processes"], options["traditional"],
-            previews=not options["no_previews"], wacz=options["wacz"],
+            previews=not options["no_previews"], search=not options["no_search"],
+            wacz=options["wacz"],
         )  # fmt: skip
         try:
             with Stages(self.stderr.write, UNITS) as stages:
@@ -71,15 +76,7 @@ class Command(BaseCommand):
             raise CommandError(
                 f"写不了 {error.filename or options['folder']}：{reason(error)}。{GOES_ON}"
             ) from error
-        complain(self.stderr.write, "图片的文件已经丢失", found.lost)
-        complain(self.stderr.write, "网址太长或不合规矩，没有冻结", found.unnameable)
-        complain(
-            self.stderr.write,
-            "站内链接没有着落",
-            [f"{target}（在 {page}）" for target, page in found.dead],
-        )
-        if found.moved_on:
-            self.stderr.write("冻结期间网站内容有改动：再运行一次，就能跟上")
+        self._warn(found)
         self.stdout.write(
             f"冻结好了：{found.articles:,} 篇稿件，{found.units:,} 组网页，"
             f"重做 {found.remade:,} 组，"
@@ -91,3 +88,20 @@ class Command(BaseCommand):
                 f"归档好了：{found.archived.records:,} 个网址，"
                 f"{found.archived.bytes / 2**20:,.1f} MB，在 {options['wacz']}"
             )
+
+    def _warn(self, found: freezing.Frozen) -> None:
+        """What has to be looked at."""
+        complain(self.stderr.write, "图片的文件已经丢失", found.lost)
+        complain(self.stderr.write, "网址太长或不合规矩，没有冻结", found.unnameable)
+        complain(
+            self.stderr.write,
+            "站内链接没有着落",
+            [f"{target}（在 {page}）" for target, page in found.dead],
+        )
+        if found.unsearchable:
+            self.stderr.write(
+                "没有做站内搜索：浏览器里用的 SQLite 还没有装。"
+                "运行 make search（要有 npm）再冻结一次，或用 --no-search 表示不要"
+            )
+        if found.moved_on:
+            self.stderr.write("冻结期间网站内容有改动：再运行一次，就能跟上")
