@@ -28,7 +28,7 @@ from articles.backup.trouble import Stage
 from articles.models import Article, Correction, Photo, ReadKey, Visit
 from articles.reads.counting import forget_keys
 from tests.commands import wait_for
-from tests.factories import make_article, make_photo, make_topic
+from tests.factories import make_article, make_photo, make_topic, revise
 from tests.places import SHAPE, Place, empty_place
 from tests.readers import role
 
@@ -77,6 +77,7 @@ def furnish() -> list[Photo]:
     make_article(title="栈桥夜灯\\N\t重新亮起", body="<p>\\.</p><p>“海”</p>", original_title="灯")
     make_article(state="draft", published_at=None)
     Correction.objects.create(article=article, text="改了", published_at=timezone.now())
+    revise(article, title="新题", body=article.body.replace("海", "海湾"))
     User.objects.create_superuser("戴慧慧", password="a long password")
     return photos
 
