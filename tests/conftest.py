@@ -1,5 +1,6 @@
 """What all tests stand on: plain static files, media in a scratch place, readers' browsers."""
 
+import os
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -8,8 +9,10 @@ import pytest
 from django.core.files.storage import storages
 from django.db import connection
 from django.test import Client
+from playwright.sync_api import Browser, sync_playwright
 
 from articles.models import Photo
+from tests import chromium
 from tests.commands import Process, Start, started
 from tests.kinds import PHONE_AGENT as PHONE
 
@@ -70,6 +73,23 @@ def start(tmp_path: Path) -> Iterator[Start]:
     for process in running:
         process.kill()
         process.communicate()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium, one for the session."""
+    found = chromium.found()
+    if found is None:
+        pytest.fail("REQUIRE_BROWSER=1, but there is no Chromium on this machine")
+    # Playwright's event loop would make Django refuse the database in this thread.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(
+            executable_path=found,
+            args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"],
+        )
+        yield launched
+        launched.close()
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ def site() -> Iterator[Site]:
 def test_faults_lose_nothing(site: Site, capsys: pytest.CaptureFixture[str]) -> None:
     once = partial(Fault, times=1, pause=0.1, slowness=6)  # others use this machine as well
     for fault in (
-        once("the master is killed", faults.kill_the_master, cut_off=True),
+        once("the master is killed", faults.kill_the_master, bites=False, cut_off=True),
         once("a lock", partial(faults.lock_tables, seconds=3.5), crowd=9),
         once("read-only", partial(faults.read_only, seconds=1)),
     ):

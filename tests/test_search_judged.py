@@ -20,12 +20,12 @@ TODAY = moment("2026-11-24 12:00")  # recency counts, so the day the answers wer
 
 
 def load_texts() -> None:
-    """The sample archive without its pictures."""
+    """The sample archive without its pictures and its past."""
     lines = []
     for file in sorted((Path(settings.BASE_DIR) / "fixtures" / "articles").glob("*.jsonl")):
         for number, raw in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
             article = json.loads(raw)
-            article |= {"body": FIGURE.sub("", article["body"]), "photos": []}
+            article |= {"body": FIGURE.sub("", article["body"]), "photos": [], "versions": []}
             content = json.dumps(article, ensure_ascii=False).encode()
             lines.append(Line(file.name, number, content, 0))
 

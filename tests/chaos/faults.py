@@ -27,8 +27,10 @@ def kill_a_worker(site: Site, load: Load) -> None:
 
 def kill_the_master(site: Site, load: Load) -> None:
     """Kill -9; the workers see it, and systemd."""
-    site.gunicorn.master.send_signal(signal.SIGKILL)
+    master = site.gunicorn.master
+    master.kill()
     time.sleep(0.2)
+    assert master.poll() is not None
 
 
 def reload_gunicorn(site: Site, load: Load) -> None:
@@ -144,7 +146,7 @@ def restart_nginx(site: Site, load: Load) -> None:
 
 FAULTS = (
     Fault("a worker of gunicorn is killed", kill_a_worker, 6, bites=False, cut_off=True),
-    Fault("gunicorn's master is killed", kill_the_master, cut_off=True),
+    Fault("gunicorn's master is killed", kill_the_master, bites=False, cut_off=True),
     Fault("gunicorn is reloaded (HUP)", reload_gunicorn, 2, bites=False),
     Fault("PostgreSQL is stopped for two seconds", stop_postgres),
     Fault("PostgreSQL is restarted", partial(stop_postgres, seconds=0)),
