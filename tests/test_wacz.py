@@ -5,6 +5,7 @@ import os
 import resource
 import subprocess
 import sys
+import tracemalloc
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,7 +17,11 @@ from django.core.management import CommandError, call_command
 from warcio.archiveiterator import ArchiveIterator
 
 from articles import freezing
-from articles.freezing import archiving, recording
+from articles.freezing import (
+    archiving,
+    binding,  # noqa: F401 - is loaded then, and not counted
+    recording,
+)
 from tests.archived import records
 from tests.commands import started, wait_for
 from tests.serving import ROOT
@@ -70,6 +75,24 @@ def test_warcs_are_of_bounded_size_and_say_what_they_are(
                 assert "信网" in said
             assert wacz.getinfo(name).file_size < 2_000 + 5_000
     assert sum(record.address == "/media/a-320.webp" for record in records(file)) == 1
+
+
+def test_a_large_file_is_read_by_pieces(tmp_path: Path) -> None:
+    root, file = small(tmp_path / "frozen"), tmp_path / "site.wacz"
+    size = 24 * 2**20
+    (root / "files/media/a.sqlite").write_bytes(os.urandom(2**20) * 24)  # gzip makes it no smaller
+    tracemalloc.start()
+    try:
+        archived(root, file)
+        assert tracemalloc.get_traced_memory()[1] < size / 2
+    finally:
+        tracemalloc.stop()
+    (said,) = (
+        record.headers["content-length"]
+        for record in records(file)
+        if record.address == "/media/a.sqlite"
+    )
+    assert int(said) == size
 
 
 def test_old_addresses_are_percent_encoded_and_there_once(tmp_path: Path) -> None:
@@ -169,6 +192,7 @@ def test_a_file_that_may_not_grow_is_told_and_leaves_nothing(tmp_path: Path) -> 
         ("letter.txt", r"要以 \.wacz 结尾"),
         ("frozen/site.wacz", "会随网站发出去"),
         ("linked/site.wacz", "会随网站发出去"),
+        ("linked.wacz", "会随网站发出去"),
     ],
 )
 def test_a_place_where_the_file_can_not_be_is_refused_before_anything_is_done(
@@ -177,11 +201,30 @@ def test_a_place_where_the_file_can_not_be_is_refused_before_anything_is_done(
     for folder in ("folder", "folder.wacz", "frozen/.freeze"):
         (tmp_path / folder).mkdir(parents=True)
     (tmp_path / "linked").symlink_to(tmp_path / "frozen")
+    (tmp_path / "linked.wacz").symlink_to(tmp_path / "frozen/site.wacz")
     (tmp_path / "letter.txt").write_text(KEPT)
     with pytest.raises(CommandError, match=said):
         call_command("freeze", str(tmp_path / "frozen"), wacz=tmp_path / name)
     assert [path.name for path in (tmp_path / "frozen").rglob("*")] == [".freeze"]
     assert (tmp_path / "letter.txt").read_text() == KEPT
+
+
+def test_where_the_name_is_a_link_the_file_stands_where_it_leads(tmp_path: Path) -> None:
+    root, disk, link = small(tmp_path / "frozen"), tmp_path / "disk", tmp_path / "site.wacz"
+    disk.mkdir()
+    link.symlink_to(disk / "kept.wacz")
+    archived(root, link)
+    assert link.is_symlink()
+    assert [path.name for path in disk.iterdir()] == ["kept.wacz"]
+    assert any(record.address == "/" for record in records(link))
+
+
+def test_a_folder_that_can_not_be_frozen_is_not_told_as_the_file(tmp_path: Path) -> None:
+    root = Path("/proc/self/frozen")
+    with pytest.raises(CommandError, match="写不了 /proc/self/frozen") as told:
+        call_command("freeze", str(root), wacz=tmp_path / "site.wacz")
+    assert "site.wacz" not in str(told.value)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_folder_that_takes_no_files_is_told(tmp_path: Path) -> None:

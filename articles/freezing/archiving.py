@@ -10,7 +10,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -44,25 +44,29 @@ class Place:
 def place(root: Path, file: Path) -> Iterator[Place]:
     """Room beside the file, for this run alone; raises Trouble where it can't be.
 
-    Before anything is frozen: that takes hours, in which nobody should wait for a refusal.
+    Before anything is frozen: that takes hours, in which nobody should wait for a refusal. Where
+    the name is a link, the file that it leads to is meant.
     """
+    file = file.resolve() if file.is_symlink() else file
     _refuse(root, file)
     parts = file.with_name(f"{file.name}.part")
-    try:
-        with _locked(parts):
-            yield Place(file, parts)
-    except OSError as error:
-        raise Trouble(
-            f"写不了 {file}：{reason(error)}。冻结好的文件夹没有动，解决之后再运行一次"
-        ) from error
+    with ExitStack() as stack:
+        with _told(file):
+            stack.enter_context(_locked(parts))
+        yield Place(file, parts)
 
 
 def archive(root: Path, place: Place, show: Show) -> Archived:
-    """Write the file, in the place of an older one. Raises OSError for disks.
+    """Write the file, in the place of an older one. Raises Trouble for disks.
 
     Some 0.6 ms an address; in memory the names in a folder of pages, and 50 MB. Room on the disk:
     the file, a WARC more, and half a kilobyte an address.
     """
+    with _told(place.file):
+        return _archive(root, place, show)
+
+
+def _archive(root: Path, place: Place, show: Show) -> Archived:
     from articles.freezing import binding, recording
 
     with _temporary(place.parts), recording.Records(place.parts) as records:
@@ -87,6 +91,17 @@ def archive(root: Path, place: Place, show: Show) -> Archived:
         os.fsync(file.fileno())
     made.replace(place.file)
     return Archived(records.written, place.file.stat().st_size)
+
+
+@contextmanager
+def _told(file: Path) -> Iterator[None]:
+    """What fails here is the file for archives; what else a run does has its own words."""
+    try:
+        yield
+    except OSError as error:
+        raise Trouble(
+            f"写不了 {file}：{reason(error)}。冻结好的文件夹没有动，解决之后再运行一次"
+        ) from error
 
 
 def _refuse(root: Path, file: Path) -> None:

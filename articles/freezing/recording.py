@@ -5,6 +5,7 @@ Beside them the pages that a reader can choose from, as WACZ has them: one JSON 
 
 import html
 import json
+import os
 import re
 import time
 from contextlib import ExitStack
@@ -60,11 +61,17 @@ class Records:
         """Write a record, and those of other addresses that are answered alike."""
         if self._out.tell() >= FILE_BYTES:
             self._begin()
-        body = answer.file.read_bytes() if answer.file else b""
+        with answer.file.open("rb") if answer.file else BytesIO() as body:
+            self._write(answer, body)
+
+    def _write(self, answer: Answer, body: IO[bytes]) -> None:
+        """A file may be larger than memory: it is read by pieces, but for a page's title."""
+        length = body.seek(0, os.SEEK_END)
+        body.seek(0)
         address, at = f"{settings.SITE_URL}{answer.address}", _date(answer.at)
         record = self._writer.create_warc_record(
-            address, "response", payload=BytesIO(body), length=len(body),
-            http_headers=_head(answer, len(body)), warc_headers_dict={"WARC-Date": at},
+            address, "response", payload=body, length=length,
+            http_headers=_head(answer, length), warc_headers_dict={"WARC-Date": at},
         )  # fmt: skip
         self._writer.write_record(record)
         self.written += 1
@@ -72,12 +79,13 @@ class Records:
         for other in answer.same:
             again = self._writer.create_revisit_record(
                 f"{settings.SITE_URL}{other}", digest, address, at,
-                http_headers=_head(answer, len(body)), warc_headers_dict={"WARC-Date": at},
+                http_headers=_head(answer, length), warc_headers_dict={"WARC-Date": at},
             )  # fmt: skip
             self._writer.write_record(again)
             self.written += 1
         if answer.same and answer.status == answer.status.OK:
-            self._list(answer.address, at, body)
+            body.seek(0)
+            self._list(answer.address, at, body.read())
 
     def pages(self) -> dict[str, Path]:
         """The lists of pages by their names in a WACZ: home first, lists, articles; then the rest.
