@@ -18,7 +18,7 @@ _TAG = re.compile(r"""(<(?:[^<>"']|"[^"]*"|'[^']*')*>)""")
 _NAME = re.compile(r"</?([a-z][a-z0-9]*)")
 # Attributes that are read by people. Of `content` only meta elements have one.
 _READ = re.compile(
-    r'(\s(?:alt|title|aria-label|placeholder|content|label|data-said|data-name)=")([^"]*)'
+    r'(\s(?:alt|title|aria-label|placeholder|content|label|data-said(?:-[a-z]+)*|data-name)=")([^"]*)'
 )
 # What is between these is not for people, or not ours to change: code, and what was typed.
 _UNREAD = frozenset({"script", "style", "code", "textarea"})

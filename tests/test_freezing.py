@@ -5,12 +5,13 @@ import json
 import logging
 import os
 import re
+import resource
 import shutil
 import sqlite3
 import subprocess
 import sys
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from datetime import timedelta
 from pathlib import Path
@@ -19,12 +20,13 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings
+from django.core.management import CommandError, call_command
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections, connection
 from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import Page as BrowserPage
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import Route, expect, sync_playwright
 
 from articles import edge, freezing, paging
 from articles.device import DEVICES
@@ -380,6 +382,24 @@ def test_a_run_that_ends_amid_the_index_leaves_no_half(
     assert having(indexed(tmp_path), "栈桥")
 
 
+def test_an_index_that_is_damaged_is_made_anew(site: dict[str, Article], tmp_path: Path) -> None:
+    index = indexed(tmp_path)
+    index.write_bytes(b"\0" * index.stat().st_size)
+    assert having(indexed(tmp_path), "栈桥")
+
+
+def test_a_disk_that_takes_no_more_of_sqlite_is_told(
+    site: dict[str, Article], tmp_path: Path
+) -> None:
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1_500, limits[1]))
+    try:
+        with pytest.raises(CommandError, match=r"写不了 .*frozen：磁盘读写出错"):
+            call_command("freeze", str(tmp_path / "frozen"))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+
+
 def test_without_sqlite_for_browsers_there_is_no_index(
     site: dict[str, Article], tmp_path: Path, settings: Any
 ) -> None:
@@ -701,8 +721,9 @@ def a_word_from_any_page_is_found(page: BrowserPage, filled: dict[str, Article])
     searched(page, "旧闻")
     expect(hit).to_have_count(10, timeout=60_000)
     expect(hit.first.locator("h3")).to_have_text("旧闻0")  # the newest
-    page.get_by_role("button", name="再找").click()
+    page.get_by_role("button", name="再找").press("Enter")
     expect(hit).to_have_count(20)
+    expect(hit.nth(10).locator("a")).to_be_focused()
     page.go_back()
     searched(page, "“核实 10次”")  # across the end of a link
     expect(hit).to_have_count(1, timeout=60_000)
@@ -713,27 +734,54 @@ def a_word_from_any_page_is_found(page: BrowserPage, filled: dict[str, Article])
 
 
 def what_isnt_found_is_said(page: BrowserPage) -> None:
-    for words, said in (("鲸", "至少输入两个字"), ("没人写过", "没有找到"), ("撤下的", "没有找到")):
+    for words, said in (
+        ("鲸", "至少输入连着的两个字"),
+        ("没人写过", "没有找到"),
+        ("撤下的", "没有找到"),
+    ):
         searched(page, words)
-        expect(page.locator(".hint")).to_contain_text(said, timeout=60_000)
+        expect(page.locator('[data-part="said"]')).to_contain_text(said, timeout=60_000)
         expect(page.locator("li.hit")).to_have_count(0)
         expect(page.get_by_role("button", name="再找")).to_be_hidden()
+    page.goto(f"/search/?q=%00{'没人写过' * 60}")
+    expect(page.locator(".outcome__title")).to_have_text(f"“{'没人写过' * 50}”的搜索结果")
+    expect(page.get_by_text("只搜索了前 200 个字")).to_be_visible()
 
 
 def what_fails_is_said(page: BrowserPage) -> None:
-    """Texts that don't come, then an index that doesn't: the button tries again."""
-    page.goto("/search/")
-    page.route("**/text.txt", lambda route: route.abort())
-    searched(page, "栈桥")
-    expect(page.locator(".hint")).to_contain_text("没有找成", timeout=60_000)
-    page.unroute("**/text.txt")
-    page.get_by_role("button", name="再找").click()
-    expect(page.locator("li.hit")).to_have_count(1)
+    """What doesn't come, one after the other: the button tries again. A new index: so the page."""
+    said = page.locator('[data-part="said"]')
+    for missing in ("**/text.txt", "**/finder.*.js", "**/sqlite-*.js", "**/*.sqlite"):
+        page.goto("/search/")
+        page.route(missing, lambda route: route.abort())
+        searched(page, "栈桥")
+        expect(said).to_contain_text("没有找成", timeout=60_000)
+        page.unroute(missing)
+        page.get_by_role("button", name="再找").click()
+        expect(page.locator("li.hit")).to_have_count(1, timeout=60_000)
+    page.route("**/index.json", older_once())
+    page.reload()
+    expect(page.locator("li.hit")).to_have_count(1, timeout=60_000)
+    page.unroute("**/index.json")
     page.route("**/index.json", lambda route: route.abort())
     page.reload()
-    expect(page.locator(".hint")).to_contain_text("没有找成", timeout=60_000)
+    expect(page.locator('[data-part="said"]')).to_contain_text("没有找成", timeout=60_000)
     expect(page.get_by_text("请用搜索引擎查找")).to_be_visible()
     page.unroute("**/index.json")
+
+
+def older_once() -> Callable[[Route], None]:
+    """index.json as it was before the site was frozen anew, for whoever asks first."""
+    asked: list[str] = []
+
+    def answer(route: Route) -> None:
+        asked.append(route.request.url)
+        if len(asked) > 1:
+            return route.continue_()
+        older = {**route.fetch().json(), "file": "0123456789abcdef.sqlite"}
+        return route.fulfill(json=older)
+
+    return answer
 
 
 @pytest.mark.process

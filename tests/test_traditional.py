@@ -11,6 +11,7 @@ from django.test import Client
 from articles import traditional
 from articles.models import Article, Correction, Licence, Topic
 from tests.factories import make_article, make_photo, make_source, make_topic, moment
+from tests.serving import ROOT
 
 VIEWS = ("desktop", "mobile")
 
@@ -30,6 +31,17 @@ def test_characters_are_chosen_and_words_are_kept(simplified: str, expected: str
     assert traditional.convert(simplified) == expected
 
 
+def test_what_scripts_say_is_in_attributes_that_are_converted() -> None:
+    said = re.compile(r'\s(data-[a-z-]+)="([^"]*[\u4e00-\u9fff][^"]*)"')
+    found = {
+        match[1]: traditional.page(f'<p {match[1]}="汉">')
+        for path in (ROOT / "templates").rglob("*.html")
+        for match in said.finditer(path.read_text())
+    }
+    assert "data-said-nothing" in found
+    assert {name for name, page in found.items() if "漢" not in page} == set()
+
+
 @pytest.mark.parametrize(
     ("html", "expected"),
     [
@@ -42,6 +54,7 @@ def test_characters_are_chosen_and_words_are_kept(simplified: str, expected: str
         ('<meta name="description" content="汉">', '<meta name="description" content="漢">'),
         ('<p title="a > 汉">汉</p>', '<p title="a > 漢">漢</p>'),
         ('<b data-said="汉" data-photo="汉">x</b>', '<b data-said="漢" data-photo="汉">x</b>'),
+        ('<b data-said-so-far="汉">x</b>', '<b data-said-so-far="漢">x</b>'),
         ('<script type="x">"汉"</script>汉', '<script type="x">"汉"</script>漢'),
         ("<textarea>汉</textarea><code>汉</code>汉", "<textarea>汉</textarea><code>汉</code>漢"),
         ('<p translate="no" title="汉">汉<p>汉</p>汉</p>汉',

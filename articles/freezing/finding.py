@@ -11,7 +11,7 @@ import hashlib
 import json
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
@@ -54,7 +54,7 @@ def can_be_read() -> bool:
 
 
 def take_away(folder: Folder, now: datetime) -> None:
-    """Remove an index that knows an article which readers no longer have.
+    """Remove an index that knows an article which readers no longer have, or can't be read.
 
     Reads the index's addresses and the archive's: some seconds for 100,000.
     """
@@ -63,10 +63,7 @@ def take_away(folder: Folder, now: datetime) -> None:
         return
     public = {address for (address,) in _rows(now)}
     for path in held:
-        with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as lines:
-            known = lines.execute("SELECT path FROM article")
-            gone = any(address not in public for (address,) in known)
-        if gone:
+        if not public.issuperset(_known(path)):
             folder.remove(SEARCHED)
             path.unlink()
 
@@ -122,10 +119,25 @@ def _held(folder: Folder) -> list[Path]:
     return sorted((folder.root / SEARCH).glob(f"*{_ENDING}"))
 
 
+def _known(path: Path) -> Iterator[str]:
+    """The addresses in an index; of one that is damaged, what none has."""
+    try:
+        with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as lines:
+            yield from (address for (address,) in lines.execute("SELECT path FROM article"))
+    except sqlite3.DatabaseError:
+        yield ""
+
+
 def _make(path: Path, now: datetime, show: Show) -> None:
     """Articles are numbered from the oldest: the newest are found by counting down."""
     rows = _rows(now, "title", "text")
-    with closing(sqlite3.connect(path, isolation_level=None)) as lines:
+    # SQLite would tidy up in the system's temporary folder, which may be small.
+    loose = path.with_name(f"{path.name}.loose")
+    with (
+        ExitStack() as stack,
+        closing(sqlite3.connect(loose, isolation_level=None)) as lines,
+    ):
+        stack.callback(loose.unlink, missing_ok=True)
         lines.executescript(_TABLES)
         lines.execute("BEGIN")
         for place, (address, title, text) in enumerate(rows, start=1):
@@ -139,7 +151,7 @@ def _make(path: Path, now: datetime, show: Show) -> None:
         for table in ("titled", "said"):
             lines.execute(f"INSERT INTO {table} ({table}) VALUES ('optimize')")
         lines.execute("COMMIT")
-        lines.execute("VACUUM")
+        lines.execute("VACUUM INTO ?", [str(path)])
 
 
 def _rows(now: datetime, *columns: str) -> Iterator[tuple[str, ...]]:

@@ -5,6 +5,7 @@
 const AT_ONCE = 10;
 // Pairs without the words that they are from are seldom; so many are read before a reader is asked.
 const MOST_READ = 5 * AT_ONCE;
+const LONGEST = 200;
 const MOST_WORDS = 10;
 // A part of the file is read for each; the texts are compared with all of the words in any case.
 const MOST_PAIRS = 12;
@@ -19,6 +20,7 @@ const part = (name) => page.querySelector(`[data-part="${name}"]`);
 const form = page.querySelector("form");
 const box = form.elements.q;
 const [said, heard, list, more, title] = ["said", "heard", "list", "more", "title"].map(part);
+const saying = (element, what) => element.getAttribute(`data-said${what && `-${what}`}`);
 // Where pages in this page's script stand: /zh-hant/ or /. Texts are there once, as written.
 const root = new URL(form.action).pathname.replace(/search\/$/, "");
 
@@ -75,6 +77,9 @@ function marked(into, text, found, start = 0, end = text.length) {
   return into;
 }
 
+// A place in a text that parts no character (UTF-16).
+const between = (text, at) => (/[\uDC00-\uDFFF]/.test(text[at] ?? "") ? at - 1 : at);
+
 // Some of a text around what was found first, from the beginning of a sentence where one is near.
 function cut(into, folded, words) {
   const { text } = folded;
@@ -84,9 +89,9 @@ function cut(into, folded, words) {
   if (first > LEAD) {
     const near = text.slice(first - LEAD, first);
     const after = /.*[。！？；\n]/s.exec(near) ?? /.*[，、：,;: \u3000]/s.exec(near);
-    start = after ? first - LEAD + after[0].length : first - LEAD / 2;
+    start = after ? first - LEAD + after[0].length : between(text, first - LEAD / 2);
   }
-  let end = Math.min(start + CUT, text.length);
+  let end = between(text, Math.min(start + CUT, text.length));
   const stop = /.*[。！？；\n]/s.exec(text.slice(start + CUT / 2, end));
   if (end < text.length && stop) end = start + CUT / 2 + stop[0].length;
   if (start && !"。！？；\n".includes(text[start - 1])) into.append("……");
@@ -142,37 +147,33 @@ async function told([place, path], words) {
 
 function say(what) {
   said.hidden = !what;
-  said.textContent = what ? said.dataset[what] : "";
+  said.textContent = what ? saying(said, what) : "";
 }
 
 // What index.json names stands where it does.
 const beside = (name) => new URL(name, new URL(page.dataset.index, location)).href;
 
+// Asks one thing after the other. A worker that failed is asked no more: what didn't load doesn't
+// load a second time in it.
 function finder(index) {
-  const worker = new Worker(page.dataset.worker, { type: "module" });
-  const waiting = new Map();
-  const fail = (error) => {
-    for (const { reject } of waiting.values()) reject(error);
-    waiting.clear();
-  };
-  worker.addEventListener("message", ({ data: { number, found, failed } }) => {
-    const { resolve, reject } = waiting.get(number);
-    waiting.delete(number);
-    if (failed) reject(new Error(failed));
-    else resolve(found);
-  });
-  worker.addEventListener("error", () => fail(new Error("worker")));
+  let worker = null;
   const about = {
     file: beside(index.file),
     size: index.size,
     sqlite: beside(index.sqlite),
     wasm: beside(index.wasm),
   };
-  let number = 0;
   return (asked) =>
     new Promise((resolve, reject) => {
-      waiting.set(++number, { resolve, reject });
-      worker.postMessage({ number, ...about, ...asked });
+      const fail = (why) => {
+        worker?.terminate();
+        worker = null;
+        reject(new Error(why));
+      };
+      worker ??= new Worker(page.dataset.worker, { type: "module" });
+      worker.onmessage = ({ data: { found, failed } }) => (failed ? fail(failed) : resolve(found));
+      worker.onerror = () => fail("worker");
+      worker.postMessage({ ...about, ...asked });
     });
 }
 
@@ -198,11 +199,17 @@ function candidates(find, match) {
   };
 }
 
+// In one printable line, as the living site shows it.
+function printable(typed) {
+  const line = [...typed.replace(/[\p{Cc}\p{Cf}\p{Cs}\s]+/gu, " ").trim()];
+  return { typed: line.slice(0, LONGEST).join("").trim(), tooLong: line.length > LONGEST };
+}
+
 function wanted(typed) {
-  const words = (typed.slice(0, 200).match(/["“「『]([^"”」』]*)["”」』]?|[^\s"“「『]+/g) ?? [])
+  const words = (typed.match(/["“「『]([^"”」』]*)["”」』]?|[^\s"“「『]+/g) ?? [])
     .map((word) => [...word].map(fold).join(""))
     .filter(Boolean);
-  return [...new Set(words)].slice(0, MOST_WORDS);
+  return [...new Set(words)];
 }
 
 function pairsOf(words) {
@@ -214,10 +221,20 @@ function pairsOf(words) {
   return [...pairs].slice(0, MOST_PAIRS).map((pair) => `"${pair}"`).join(" ");
 }
 
-async function search(index, typed) {
-  const words = wanted(typed);
+// Frozen anew while somebody reads: what this page found by may be gone.
+async function replaced(index) {
+  const answer = await fetch(page.dataset.index, { cache: "no-cache" });
+  if (!answer.ok) return answer.status === 404;
+  const now = await answer.json();
+  return ["file", "sqlite", "wasm"].some((name) => now[name] !== index[name]);
+}
+
+async function search(index, typed, tooLong) {
+  const all = wanted(typed);
+  const words = all.slice(0, MOST_WORDS);
+  part("cut").hidden = !tooLong && words.length === all.length;
   const match = pairsOf(words);
-  title.textContent = title.dataset.title.replace("…", () => typed);
+  title.textContent = saying(title, "").replace("…", () => typed);
   title.parentElement.hidden = false;
   document.title = document.title.replace(/^.*(?= - )/, () => title.textContent);
   if (!match) return say("short");
@@ -239,20 +256,26 @@ async function search(index, typed) {
         reading += some.length;
       }
       more.hidden = found.ended && !left.length;
-      heard.textContent = heard.dataset.heard.replace("…", list.childElementCount);
-      say(list.childElementCount ? "" : more.hidden ? "nothing" : "soFar");
+      heard.textContent = saying(heard, "").replace("…", list.childElementCount);
+      say(list.childElementCount ? "" : more.hidden ? "nothing" : "so-far");
     } catch (error) {
       console.warn(error);
+      if (await replaced(index).catch(() => false)) return location.reload();
       more.hidden = false;
       say("failed");
     }
   }
-  more.addEventListener("click", further);
+  more.addEventListener("click", async () => {
+    const before = list.childElementCount;
+    await further();
+    // The button was hidden meanwhile, and who goes by keys would begin at the top.
+    (list.children[before]?.querySelector("a") ?? more).focus();
+  });
   await further();
 }
 
 async function begin() {
-  const typed = (new URLSearchParams(location.search).get("q") ?? "").trim();
+  const { typed, tooLong } = printable(new URLSearchParams(location.search).get("q") ?? "");
   const answer = await fetch(page.dataset.index, { cache: "no-cache" });
   if (answer.status === 404) return; // frozen without an index: the page says where to search
   if (!answer.ok) throw new Error(`${page.dataset.index}: ${answer.status}`);
@@ -262,7 +285,7 @@ async function begin() {
   part("without").hidden = true;
   part("form").hidden = false;
   box.value = typed;
-  if (typed) await search(index, typed);
+  if (typed) await search(index, typed, tooLong);
   else box.focus();
 }
 

@@ -7,7 +7,20 @@ const MOST_BLOCKS = 16;
 class Remote {
   // A file on the server, read by blocks; each is asked for once.
   constructor(url, size) {
-    Object.assign(this, { url, size, blocks: new Map(), expected: -1, many: 1 });
+    Object.assign(this, { url, size, blocks: new Map(), expected: 1, many: 1 });
+  }
+
+  // The first block. A server that knows no parts would send everything: this request can be ended.
+  async begin() {
+    const ending = new AbortController();
+    const headers = { Range: `bytes=0-${Math.min(BLOCK, this.size) - 1}` };
+    const answer = await fetch(this.url, { headers, signal: ending.signal });
+    if (answer.status !== 206) {
+      ending.abort();
+      throw new Error(`${this.url}: ${answer.status}`);
+    }
+    this.blocks.set(0, new Uint8Array(await answer.arrayBuffer()));
+    return this;
   }
 
   read(from, upto) {
@@ -41,7 +54,6 @@ class Remote {
     request.responseType = "arraybuffer";
     request.setRequestHeader("Range", `bytes=${from}-${upto - 1}`);
     request.send();
-    // A server that sends the whole file must not be asked for it again and again.
     if (request.status !== 206 || request.response.byteLength !== upto - from) {
       throw new Error(`${this.url}: ${request.status}`);
     }
@@ -130,7 +142,7 @@ function serve(sqlite3, remote) {
 async function open({ file, size, sqlite, wasm }) {
   const { default: load } = await import(sqlite);
   const sqlite3 = await load({ locateFile: () => wasm, print() {}, printErr() {} });
-  return serve(sqlite3, new Remote(file, size));
+  return serve(sqlite3, await new Remote(file, size).begin());
 }
 
 const statement = (table) => `
@@ -145,17 +157,14 @@ let opening;
 // Of one table, the newest articles that have all pairs and are older than `before`.
 async function find({ table, match, before, many, ...about }) {
   opening ??= open(about);
-  const index = await opening.catch((error) => {
-    opening = undefined;
-    throw error;
-  });
+  const index = await opening;
   return index.selectArrays(STATEMENTS[table], [match, before, many]);
 }
 
-self.addEventListener("message", async ({ data: { number, ...asked } }) => {
+self.addEventListener("message", async ({ data }) => {
   try {
-    postMessage({ number, found: await find(asked) });
+    postMessage({ found: await find(data) });
   } catch (error) {
-    postMessage({ number, failed: String(error) });
+    postMessage({ failed: String(error) });
   }
 });

@@ -1,5 +1,6 @@
 """The command `freeze`."""
 
+import sqlite3
 from argparse import ArgumentParser
 from collections.abc import Mapping
 from concurrent.futures.process import BrokenProcessPool
@@ -26,6 +27,8 @@ UNITS: Mapping[StrEnum, str] = {
     freezing.Stage.INDEX: "个网址",
 }
 GOES_ON = "已经写好的都有用：再运行一次，就从这里接着做"
+
+_DAMAGED = {"SQLITE_CORRUPT", "SQLITE_NOTADB"}
 
 
 class Command(BaseCommand):
@@ -72,6 +75,8 @@ class Command(BaseCommand):
             raise CommandError(f"一个工作进程被杀掉了。{GOES_ON}") from error
         except DatabaseError as error:
             raise CommandError(f"数据库出错：{error}\n{GOES_ON}") from error
+        except sqlite3.Error as error:
+            raise CommandError(_of_sqlite(error, options["folder"])) from error
         except OSError as error:
             raise CommandError(
                 f"写不了 {error.filename or options['folder']}：{reason(error)}。{GOES_ON}"
@@ -105,3 +110,12 @@ class Command(BaseCommand):
             )
         if found.moved_on:
             self.stderr.write("冻结期间网站内容有改动：再运行一次，就能跟上")
+
+
+def _of_sqlite(error: sqlite3.Error, folder: Path) -> str:
+    """What the notes, the outline or the index say of the disk that they are on."""
+    name = getattr(error, "sqlite_errorname", "")
+    if name in _DAMAGED:
+        return f"{folder} 里冻结时记事的文件坏了：请冻结到一个新的文件夹"
+    why = "磁盘满了" if name == "SQLITE_FULL" else f"磁盘读写出错（{name or error}）"
+    return f"写不了 {folder}：{why}。{GOES_ON}"
