@@ -696,6 +696,7 @@ def readers_find(both: Frozen, filled: dict[str, Article]) -> None:
             a_word_from_any_page_is_found(page, filled)
             what_isnt_found_is_said(page)
             what_fails_is_said(page)
+            lines_are_text_of_whole_characters(page)
         script = browser.new_context(java_script_enabled=False)
         page = script.new_page()
         page.goto(f"http://127.0.0.1:{both.port}/search/?q=栈桥")
@@ -768,6 +769,21 @@ def what_fails_is_said(page: BrowserPage) -> None:
     expect(page.locator('[data-part="said"]')).to_contain_text("没有找成", timeout=60_000)
     expect(page.get_by_text("请用搜索引擎查找")).to_be_visible()
     page.unroute("**/index.json")
+
+
+def lines_are_text_of_whole_characters(page: BrowserPage) -> None:
+    """Characters beyond the basic plane around what is found, and what would be markup in HTML."""
+    rare = "𠮷" * 200
+    head = "规范文本 1\n标题：<img src=x>\n原标题：\n来源：<b>\n记者：\n责编：\n"
+    text = f"{head}发布：2022-09-29T01:18Z\n\n{rare}一栈桥{rare}\n"
+    kind = "text/plain; charset=utf-8"
+    page.route("**/text.txt", lambda route: route.fulfill(body=text, content_type=kind))
+    page.reload()
+    expect(page.locator("li.hit")).to_have_count(1, timeout=60_000)
+    cut = page.locator(".hit__cut").text_content() or ""
+    assert re.fullmatch("……𠮷+一栈桥𠮷+……", cut), ascii(cut)
+    expect(page.locator("li.hit h3")).to_have_text("<img src=x>")
+    page.unroute("**/text.txt")
 
 
 def older_once() -> Callable[[Route], None]:
