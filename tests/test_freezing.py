@@ -25,8 +25,8 @@ from django.core.signals import request_finished, request_started
 from django.db import close_old_connections, connection
 from django.test import Client
 from django.utils import timezone
+from playwright.sync_api import Browser, Route, expect
 from playwright.sync_api import Page as BrowserPage
-from playwright.sync_api import Route, expect, sync_playwright
 
 from articles import edge, freezing, paging
 from articles.device import DEVICES
@@ -589,7 +589,7 @@ def crawled(both: Frozen, *beginnings: str) -> tuple[dict[str, set[int]], list[s
 
 @pytest.mark.process
 def test_both_sites_answer_alike_wherever_links_lead(
-    filled: dict[str, Article], both: Frozen
+    filled: dict[str, Article], both: Frozen, request: pytest.FixtureRequest
 ) -> None:
     found, differing = crawled(both, *BEGINNINGS, filled["withdrawn"].get_absolute_url())
     assert not differing, "\n".join(differing[:20])
@@ -604,7 +604,7 @@ def test_both_sites_answer_alike_wherever_links_lead(
     if finding.can_be_read() or required:
         nginx_sends_what_finds(both)
         if chromium.found() or required:
-            readers_find(both, filled)
+            readers_find(both, filled, request.getfixturevalue("browser"))
 
 
 def the_file_for_archives_has_what_nginx_answers(both: Frozen) -> None:
@@ -675,33 +675,28 @@ def nginx_sends_what_finds(both: Frozen) -> None:
     assert "wasm" not in page[1]["content-security-policy"]
 
 
-def readers_find(both: Frozen, filled: dict[str, Article]) -> None:
+def readers_find(both: Frozen, filled: dict[str, Article], browser: Browser) -> None:
     """The search page in a browser: what is found, what isn't, and what is said when it fails."""
     complaints: list[str] = []
     views: tuple[dict[str, Any], ...] = (
         {"viewport": DESK}, {"viewport": PHONE, "user_agent": PHONE_AGENT}
     )  # fmt: skip
-    with (
-        sync_playwright() as playwright,
-        closing(
-            playwright.chromium.launch(executable_path=chromium.found(), args=["--no-sandbox"])
-        ) as browser,
-    ):
-        for view in views:
-            context = browser.new_context(base_url=f"http://127.0.0.1:{both.port}", **view)
-            page = context.new_page()
-            page.set_default_timeout(60_000)
-            page.on("pageerror", lambda error: complaints.append(str(error)))
-            page.goto("/topic/")
-            a_word_from_any_page_is_found(page, filled)
-            what_isnt_found_is_said(page)
-            what_fails_is_said(page)
-            lines_are_text_of_whole_characters(page)
-        script = browser.new_context(java_script_enabled=False)
-        page = script.new_page()
-        page.goto(f"http://127.0.0.1:{both.port}/search/?q=栈桥")
-        expect(page.get_by_text("请用搜索引擎查找")).to_be_visible()
-        expect(page.locator(".search--large")).to_be_hidden()
+    for view in views:
+        context = browser.new_context(base_url=f"http://127.0.0.1:{both.port}", **view)
+        page = context.new_page()
+        page.set_default_timeout(60_000)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.goto("/topic/")
+        a_word_from_any_page_is_found(page, filled)
+        what_isnt_found_is_said(page)
+        what_fails_is_said(page)
+        lines_are_text_of_whole_characters(page)
+        context.close()
+    page = browser.new_context(java_script_enabled=False).new_page()
+    page.goto(f"http://127.0.0.1:{both.port}/search/?q=栈桥")
+    expect(page.get_by_text("请用搜索引擎查找")).to_be_visible()
+    expect(page.locator(".search--large")).to_be_hidden()
+    page.context.close()
     assert not complaints
 
 
