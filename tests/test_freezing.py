@@ -5,7 +5,6 @@ import json
 import logging
 import os
 import re
-import resource
 import shutil
 import sqlite3
 import subprocess
@@ -38,6 +37,7 @@ from tests import chromium, searching
 from tests.archived import holds_the_site, records
 from tests.commands import Start, started
 from tests.factories import make_article, make_photo, make_source, make_topic, revise
+from tests.full import files_of_at_most
 from tests.kinds import DESK, PHONE, PHONE_AGENT
 from tests.missing import skipped_without_nginx
 from tests.scratch import scratch
@@ -391,13 +391,9 @@ def test_an_index_that_is_damaged_is_made_anew(site: dict[str, Article], tmp_pat
 def test_a_disk_that_takes_no_more_of_sqlite_is_told(
     site: dict[str, Article], tmp_path: Path
 ) -> None:
-    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (1_500, limits[1]))
-    try:
-        with pytest.raises(CommandError, match=r"写不了 .*frozen：磁盘读写出错"):
-            call_command("freeze", str(tmp_path / "frozen"))
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    said = r"写不了 .*frozen：磁盘读写出错"
+    with files_of_at_most(1_500), pytest.raises(CommandError, match=said):
+        call_command("freeze", str(tmp_path / "frozen"))
 
 
 def test_without_sqlite_for_browsers_there_is_no_index(
@@ -717,6 +713,10 @@ def a_word_from_any_page_is_found(page: BrowserPage, filled: dict[str, Article])
     searched(page, "旧闻")
     expect(hit).to_have_count(10, timeout=60_000)
     expect(hit.first.locator("h3")).to_have_text("旧闻0")  # the newest
+    searched(page, "旧闻 -旧闻1 -“旧闻 2”")
+    expect(hit.nth(1).locator("h3")).to_have_text("旧闻3", timeout=60_000)
+    page.go_back()
+    expect(hit).to_have_count(10, timeout=60_000)
     page.get_by_role("button", name="再找").press("Enter")
     expect(hit).to_have_count(20)
     expect(hit.nth(10).locator("a")).to_be_focused()

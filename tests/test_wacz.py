@@ -2,7 +2,6 @@
 
 import json
 import os
-import resource
 import subprocess
 import sys
 import tracemalloc
@@ -24,6 +23,7 @@ from articles.freezing import (
 )
 from tests.archived import records
 from tests.commands import started, wait_for
+from tests.full import files_of_at_most
 from tests.serving import ROOT
 
 KEPT = "旧的一份"
@@ -173,13 +173,9 @@ def test_a_killed_run_leaves_the_older_file_and_the_next_one_goes_on(
 
 def test_a_file_that_may_not_grow_is_told_and_leaves_nothing(tmp_path: Path) -> None:
     root, file = small(tmp_path / "frozen"), tmp_path / "site.wacz"
-    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (1_500, limits[1]))
-    try:
-        with pytest.raises(freezing.Trouble, match=r"写不了 .*site\.wacz：文件超过了允许的大小"):
-            archived(root, file)
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    said = r"写不了 .*site\.wacz：文件超过了允许的大小"
+    with files_of_at_most(1_500), pytest.raises(freezing.Trouble, match=said):
+        archived(root, file)
     assert [path.name for path in tmp_path.iterdir()] == ["frozen"]
 
 

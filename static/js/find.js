@@ -133,8 +133,8 @@ function line(path, article, folded, words) {
   return element("li", "story hit", story);
 }
 
-// The article as a line, or nothing if its text has the pairs but not the words.
-async function told([place, path], words) {
+// The article as a line, or nothing if its text has the pairs but not the words, or an unwanted one.
+async function told([place, path], { words, without }) {
   const answer = await fetch(`${path}text.txt`);
   if (answer.status === 410 || answer.status === 404) return null;
   if (!answer.ok) throw new Error(`${path}: ${answer.status}`);
@@ -142,6 +142,7 @@ async function told([place, path], words) {
   const [title, original, body] = [article.title, article.original, article.body].map(folding);
   const everything = `${title.folded}\n${original.folded}\n${body.folded}`;
   if (!words.every((word) => everything.includes(word))) return null;
+  if (without.some((word) => everything.includes(word))) return null;
   return line(root + path.slice(1), article, { title, body }, words);
 }
 
@@ -205,11 +206,14 @@ function printable(typed) {
   return { typed: line.slice(0, LONGEST).join("").trim(), tooLong: line.length > LONGEST };
 }
 
+// Words and phrases, and those after a minus, which may not be there.
 function wanted(typed) {
-  const words = (typed.match(/["“「『]([^"”」』]*)["”」』]?|[^\s"“「『]+/g) ?? [])
-    .map((word) => [...word].map(fold).join(""))
-    .filter(Boolean);
-  return [...new Set(words)];
+  const [words, without] = [new Set(), new Set()];
+  for (const one of typed.match(/[-－]?["“「『][^"”」』]*["”」』]?|[^\s"“「『]+/g) ?? []) {
+    const word = [...one].map(fold).join("");
+    if (word) (/^[-－]/.test(one) ? without : words).add(word);
+  }
+  return { words: [...words], without: [...without] };
 }
 
 function pairsOf(words) {
@@ -231,9 +235,9 @@ async function replaced(index) {
 
 async function search(index, typed, tooLong) {
   const all = wanted(typed);
-  const words = all.slice(0, MOST_WORDS);
-  part("cut").hidden = !tooLong && words.length === all.length;
-  const match = pairsOf(words);
+  const asked = { words: all.words.slice(0, MOST_WORDS), without: all.without };
+  part("cut").hidden = !tooLong && asked.words.length === all.words.length;
+  const match = pairsOf(asked.words);
   title.textContent = saying(title, "").replace("…", () => typed);
   title.parentElement.hidden = false;
   document.title = document.title.replace(/^.*(?= - )/, () => title.textContent);
@@ -249,7 +253,7 @@ async function search(index, typed, tooLong) {
       for (let reading = 0; shown < AT_ONCE && reading < MOST_READ && (left.length || !found.ended); ) {
         if (!left.length) left = await found.next();
         const some = left.slice(0, AT_ONCE);
-        const lines = (await Promise.all(some.map((one) => told(one, words)))).filter(Boolean);
+        const lines = (await Promise.all(some.map((one) => told(one, asked)))).filter(Boolean);
         left = left.slice(some.length);
         list.append(...lines);
         shown += lines.length;
