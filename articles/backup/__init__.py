@@ -7,12 +7,11 @@ finds PostgreSQL's own, `files` copies and hashes, `trouble` is what is said whe
 
 from articles.backup.making import Made, make
 from articles.backup.restoring import Restored, places, restore, unfinished
-from articles.backup.trouble import Show, Stage, Trouble
+from articles.backup.trouble import Stage, Trouble
 
 __all__ = [
     "Made",
     "Restored",
-    "Show",
     "Stage",
     "Trouble",
     "make",

@@ -13,7 +13,8 @@ from psycopg.sql import Identifier
 
 from articles.backup import programs
 from articles.backup.files import CHUNK
-from articles.backup.trouble import Show, Stage, Trouble
+from articles.backup.trouble import Stage, Trouble
+from articles.stages import Show
 
 # What is forgotten within a day or two has no place in a backup that is kept for years: by whom
 # an article was read today (and the key to it), who is logged in, whose logins failed from where,

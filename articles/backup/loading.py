@@ -15,7 +15,8 @@ from typing import IO, Any
 
 from django.db import connection, transaction
 
-from articles.backup.trouble import Show, Stage, Trouble
+from articles.backup.trouble import Stage, Trouble
+from articles.stages import Show
 
 # Before each thing that it restores pg_restore says what comes.
 _ENTRY = b"\n--\n-- Name: "

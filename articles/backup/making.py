@@ -23,9 +23,10 @@ from articles import renditions
 from articles.backup import dumping, files, programs
 from articles.backup.manifest import ABOUT, DUMP, FORMAT, SUMS, About, Migrations, encode_sums
 from articles.backup.photos import Copier, refuse_elsewhere
-from articles.backup.trouble import Show, Trouble, explained
+from articles.backup.trouble import Trouble, explained
 from articles.connections import alone
 from articles.models import Article, Photo
+from articles.stages import Show
 
 # Any number that no other advisory lock of this database uses.
 LOCK = 0x6261636B7570

@@ -10,9 +10,10 @@ from django.core.files.storage import storages
 
 from articles.backup import files
 from articles.backup.manifest import MEDIA, ORIGINALS, read_sums
-from articles.backup.trouble import ELSEWHERE, Show, Stage, Trouble, explained
+from articles.backup.trouble import ELSEWHERE, Stage, Trouble, explained
 from articles.models import Photo
 from articles.renditions import ENCODINGS
+from articles.stages import Show
 
 _QUERY_BATCH = 1000
 # A pass that found fewer new files than this leaves little for the last one, which editors who

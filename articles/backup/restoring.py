@@ -18,9 +18,10 @@ from articles.backup import files, programs
 from articles.backup.loading import Loader
 from articles.backup.manifest import DUMP, MEDIA, ORIGINALS, SUMS, About
 from articles.backup.photos import are_elsewhere, refuse_elsewhere, site_path
-from articles.backup.trouble import Show, Stage, Trouble, explained
+from articles.backup.trouble import Stage, Trouble, explained
 from articles.backup.verifying import Backup, verify
 from articles.models import Generation
+from articles.stages import Show
 
 NOTE = ".restoring"
 # A disk of its own has this in its root.

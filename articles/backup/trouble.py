@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
-from typing import Protocol
 
 from articles.outages import reason
 
@@ -27,13 +26,6 @@ class Stage(StrEnum):
     FILES = "写入图片"
     ROWS = "写入数据库"
     INDEXES = "建立索引"
-
-
-class Show(Protocol):
-    """Is told how far a stage is: so far of the whole way, with so many things done."""
-
-    def __call__(self, stage: Stage, position: int, total: int | None, count: int) -> None:
-        """`total` is None where the end is not known."""
 
 
 @contextmanager

@@ -6,8 +6,9 @@ from pathlib import Path
 
 from articles.backup import files
 from articles.backup.manifest import ABOUT, DUMP, SUMS, About, read_sums
-from articles.backup.trouble import Show, Stage, Trouble, explained
+from articles.backup.trouble import Stage, Trouble, explained
 from articles.outages import reason
+from articles.stages import Show
 
 # Faults that are named, at most; of a backup with more only the number is of interest.
 MOST_NAMED = 20

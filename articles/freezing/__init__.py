@@ -9,6 +9,6 @@ files and what nginx needs, `places` where all that stands; `links` and `checkin
 """
 
 from articles.freezing.making import Asked, Frozen, freeze
-from articles.freezing.trouble import Show, Stage, Trouble
+from articles.freezing.trouble import Stage, Trouble
 
-__all__ = ["Asked", "Frozen", "Show", "Stage", "Trouble", "freeze"]
+__all__ = ["Asked", "Frozen", "Stage", "Trouble", "freeze"]

@@ -16,8 +16,9 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from articles.freezing import walking
-from articles.freezing.trouble import Show, Stage, Trouble
+from articles.freezing.trouble import Stage, Trouble
 from articles.outages import reason
+from articles.stages import Show
 
 SUFFIX = ".wacz"
 _PACKAGES = ("warcio", "wacz")

@@ -13,9 +13,10 @@ from articles import preferences, text, traditional
 from articles.freezing import living, places
 from articles.freezing.asking import ask
 from articles.freezing.keeping import Folder, Written
-from articles.freezing.trouble import Show, Stage, Trouble
+from articles.freezing.trouble import Stage, Trouble
 from articles.models import Article, ArticlePhoto, Page, Photo, Promo
 from articles.renditions import ENCODINGS
+from articles.stages import Show
 
 MISSING = "/404/"  # what stands at no address looks so
 

@@ -6,7 +6,8 @@ from articles import traditional
 from articles.freezing import links, places
 from articles.freezing.noting import Notes
 from articles.freezing.rendering import Run
-from articles.freezing.trouble import Show, Stage
+from articles.freezing.trouble import Stage
+from articles.stages import Show
 
 _TOLD_EVERY = 1000
 

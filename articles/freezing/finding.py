@@ -22,9 +22,10 @@ from django.db import connection
 from articles.freezing.keeping import Folder
 from articles.freezing.outline import digest
 from articles.freezing.places import SEARCH, SEARCHED
-from articles.freezing.trouble import Show, Stage
+from articles.freezing.trouble import Stage
 from articles.migrations._characters import READ_AS, VARIANTS
 from articles.models import Article, SearchEntry
+from articles.stages import Show
 
 # Another number where the file is made otherwise of the same articles.
 _FORM = 1

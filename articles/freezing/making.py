@@ -22,8 +22,9 @@ from articles.freezing import archiving, beside, checking, finding, noting, plac
 from articles.freezing.keeping import Folder, Written
 from articles.freezing.outline import Outline, Unit, digest
 from articles.freezing.rendering import Known, Made, Run, make_all
-from articles.freezing.trouble import Show, Stage, Trouble
+from articles.freezing.trouble import Stage, Trouble
 from articles.models import Generation, Page, Promo, Topic
+from articles.stages import Show
 from articles.workers import Workers
 
 # A process is given so many units at once; so many are noted, and hold, together.

@@ -1,7 +1,6 @@
 """What is said of freezing: how far it is, and why it can't go on."""
 
 from enum import StrEnum
-from typing import Protocol
 
 
 class Trouble(Exception):
@@ -18,10 +17,3 @@ class Stage(StrEnum):
     LINKS = "核对链接"
     RECORDS = "写 WARC"
     INDEX = "编 WACZ 的索引"
-
-
-class Show(Protocol):
-    """Is told how far a stage is: so far of the whole way, with so many things done."""
-
-    def __call__(self, stage: Stage, position: int, total: int | None, count: int) -> None:
-        """`total` is None where the end is not known."""

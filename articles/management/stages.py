@@ -18,7 +18,7 @@ _UNITS: Mapping[StrEnum, str] = {
 
 
 class Stages:
-    """Shows stage after stage; an `articles.backup.Show` and an `articles.freezing.Show`."""
+    """Shows stage after stage; an `articles.stages.Show`."""
 
     def __init__(self, say: Callable[[str], object], units: Mapping[StrEnum, str] = _UNITS) -> None:
         """`say` takes the lines where nobody watches a bar; `units` is what each stage counts."""
