@@ -5,6 +5,7 @@ Rules: MDN, "Browser detection using the user agent" (a phone says "Mobi"); Andr
 """
 
 import re
+from functools import lru_cache
 from typing import Literal
 
 Device = Literal["desktop", "mobile"]
@@ -19,6 +20,7 @@ _PHONE = re.compile(r"Mobi|iPhone|iPod|Windows Phone|Phone; OpenHarmony")
 _TABLET = re.compile(r"iPad|Tablet|PlayBook|Silk(?!.*Mobile)")
 
 
+@lru_cache(1024)  # reading a browser's name takes a tenth of what a page from memory does
 def detect(user_agent: str, client_hint: str = "") -> Device:
     """The device that a request's headers speak of."""
     if _TABLET.search(user_agent):

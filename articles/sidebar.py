@@ -2,13 +2,32 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Any
+
+from django.utils import timezone
 
 from articles import reads
-from articles.models import Article, ArticleTopic, Licence, Page, Promo, Topic
+from articles.models import Article, Licence, Page, Promo, Topic
+from articles.reading import connection
 
 BLOCK_SIZE = 6
 STRIP_SIZE = 6
 MOST_READ_SIZE = 10
+
+# Of each topic the first rows of its index.
+_LATEST = """
+SELECT topic.id, latest.article_id
+FROM unnest(%(topics)s::bigint[]) AS topic (id)
+CROSS JOIN LATERAL (
+    SELECT article_id, published_at
+    FROM articles_articletopic
+    WHERE topic_id = topic.id AND published_at <= %(now)s
+        AND article_id <> ALL (%(without)s::bigint[])
+    ORDER BY published_at DESC, article_id DESC
+    LIMIT %(size)s
+) AS latest
+ORDER BY latest.published_at DESC, latest.article_id DESC
+"""
 
 
 @dataclass(frozen=True)
@@ -70,22 +89,20 @@ def latest(topics: Sequence[Topic], size: int, without: Collection[int] = ()) ->
 
     `without` names articles that the page shows elsewhere.
     """
-    if not topics:
-        return {}
-    newest = [
-        ArticleTopic.objects.in_topic(topic)
-        .visible()
-        .exclude(article_id__in=without)
-        .newest()
-        .values_list("topic_id", "article_id", "published_at")[:size]
-        for topic in topics
-    ]
-    members = list(newest[0].union(*newest[1:], all=True) if len(newest) > 1 else newest[0])
-    articles = Article.objects.for_list().in_bulk([article for _, article, _ in members])
-    members.sort(key=lambda member: (member[2], member[1]), reverse=True)
+    asked: dict[str, Any] = {
+        "topics": [topic.pk for topic in topics],
+        "without": list(without),
+        "now": timezone.now(),
+        "size": size,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_LATEST, asked)
+        members = list(cursor)
+    articles = Article.objects.for_list().in_bulk([article for _, article in members])
     return {
         topic.pk: Block(
-            topic, [articles[article] for owner, article, _ in members if owner == topic.pk]
+            topic,
+            [articles[pk] for owner, pk in members if owner == topic.pk and pk in articles],
         )
         for topic in topics
     }

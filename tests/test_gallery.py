@@ -71,11 +71,11 @@ def test_a_photo_has_a_page(client: Client, story: Article, view: str, text_of: 
 
 
 @pytest.mark.parametrize("view", VIEWS)
-def test_a_photos_page_costs_two_queries_beside_the_frame(
+def test_a_photos_page_costs_one_query_beside_the_frame(
     client: Client, story: Article, view: str, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     client.cookies["view"] = view
-    with django_assert_num_queries(3 + 2):
+    with django_assert_num_queries(3 + 1):
         client.get(f"{story.get_absolute_url()}photo/1/")
 
 

@@ -138,7 +138,7 @@ def test_article_costs_the_same_with_many_neighbours(
     client.cookies["view"] = view
     path = archive["article"].get_absolute_url()
     for _ in range(2):
-        with django_assert_max_num_queries(FRAME + SIDEBAR + 7):
+        with django_assert_max_num_queries(FRAME + SIDEBAR + 3):
             assert client.get(path).status_code == 200
         grow()
 

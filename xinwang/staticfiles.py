@@ -9,6 +9,7 @@ HTML and stylesheet arrive together in a connection's first flight (docs/perform
 import posixpath
 import re
 from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Any
 
 from django.core.files.base import ContentFile
@@ -22,6 +23,11 @@ _LINE_BREAK = re.compile(r"\s*\n\s*")
 
 class BundledStaticFilesStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
     """WhiteNoise's storage of hashed, compressed files; stylesheets have their imports in place."""
+
+    @cache  # noqa: B019  # there is one storage, and it lasts as long as its process
+    def url(self, name: str, force: bool = False) -> str:
+        """As Django works it out, once: a page names a dozen."""
+        return str(super().url(name, force))
 
     def post_process(
         self, paths: dict[str, Any], dry_run: bool = False, **options: Any

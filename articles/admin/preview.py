@@ -20,7 +20,7 @@ from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_POST, require_safe
 
 from articles.device import DEVICES, Device
-from articles.models import Article, ArticlePhoto, Photo, Source, Topic
+from articles.models import Article, ArticlePhoto, Photo, Source, Topic, Whole
 from articles.models.membership import in_reading_order
 from articles.views.article import page_of
 
@@ -80,7 +80,8 @@ def framed(request: HttpRequest, article: Article, device: Device) -> HttpRespon
     article.published_at = article.published_at or timezone.now()
     topics = list(article.topics.order_by("memberships__position"))
     gallery = article.gallery.as_read(article.body)
-    return _private(_page(request, article, topics, gallery, device))
+    corrections = list(article.corrections.published())
+    return _private(_page(request, Whole(article, topics, gallery, corrections), device))
 
 
 @require_POST
@@ -95,11 +96,9 @@ def unsaved(request: HttpRequest, article: Article) -> HttpResponse:
     topics = _chosen(request.POST, "memberships", Topic)
     photos = _chosen(request.POST, "gallery", Photo)
     uses = [ArticlePhoto(article=article, photo=photo) for photo in photos]
-    gallery = in_reading_order(uses, article.body)
-    frames = {
-        device: _page(request, article, topics, gallery, device).content.decode()
-        for device in DEVICES
-    }
+    corrections = list(article.corrections.published())
+    whole = Whole(article, topics, in_reading_order(uses, article.body), corrections)
+    frames = {device: _page(request, whole, device).content.decode() for device in DEVICES}
     context = {
         **admin.site.each_context(request),
         "title": f"预览（未保存）：{article}",
@@ -110,15 +109,9 @@ def unsaved(request: HttpRequest, article: Article) -> HttpResponse:
     return _framing(_private(render(request, "admin/preview.html", context)))
 
 
-def _page(
-    request: HttpRequest,
-    article: Article,
-    topics: list[Topic],
-    gallery: list[ArticlePhoto],
-    device: Device,
-) -> HttpResponse:
+def _page(request: HttpRequest, found: Whole, device: Device) -> HttpResponse:
     request.device = device  # type: ignore[attr-defined]
-    return page_of(request, article, topics, gallery, rehearsed=True)
+    return page_of(request, found, rehearsed=True)
 
 
 def _framing(response: HttpResponse) -> HttpResponse:

@@ -13,6 +13,7 @@ from articles.models.site import Licence, Page, Promo
 from articles.models.source import Source
 from articles.models.topic import Topic
 from articles.models.version import PublicVersion, said_by
+from articles.models.whole import Whole, public_article
 
 __all__ = [
     "Article",
@@ -40,5 +41,7 @@ __all__ = [
     "Source",
     "Topic",
     "Visit",
+    "Whole",
+    "public_article",
     "said_by",
 ]

@@ -28,6 +28,13 @@ def midnight(day: date) -> datetime:
     return datetime.combine(day, time.min, ZoneInfo(settings.TIME_ZONE))
 
 
+# What no list shows: bodies are long, and of a hundred rows each column takes its time.
+NOT_IN_LISTS = (
+    "body", "anchors", "age_notice", "desk", "imported_reads", "legacy_id", "legacy_url",
+    "legacy_path", "import_digest", "created_at", "updated_at",
+)  # fmt: skip
+
+
 class ArticleQuerySet(Timeline["Article"]):
     """Articles as the pages ask for them. Nothing else decides who may see what."""
 
@@ -74,8 +81,8 @@ class ArticleQuerySet(Timeline["Article"]):
         return self.filter(legacy_id=name)
 
     def for_list(self) -> Self:
-        """With all that a line in a list shows, without bodies. No further query a row."""
-        return self.select_related("source", "lead_photo").defer("body", "anchors")
+        """With all that a line in a list shows. No further query a row."""
+        return self.select_related("source", "lead_photo").defer(*NOT_IN_LISTS)
 
 
 class Article(Lifecycle):

@@ -9,7 +9,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from articles import text
-from articles.models.article import Article
+from articles.models.article import NOT_IN_LISTS, Article
 from articles.models.photo import Photo
 from articles.models.timeline import Timeline
 from articles.models.topic import Topic
@@ -38,7 +38,8 @@ class ArticleTopicQuerySet(Timeline["ArticleTopic"]):
 
     def with_articles(self) -> Self:
         """With all that a line in a list shows. No further query a row."""
-        return self.select_related("article__source", "article__lead_photo").defer("article__body")
+        unseen = (f"article__{name}" for name in NOT_IN_LISTS)
+        return self.select_related("article__source", "article__lead_photo").defer(*unseen)
 
     def with_photo_counts(self) -> Self:
         """With `photo_count`: how many photos each article shows, from the index of its gallery."""

@@ -1,6 +1,7 @@
 """What tells one finished page from another, read from a request before Django is entered."""
 
 import re
+from functools import lru_cache
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, urlencode
 
@@ -75,8 +76,12 @@ def asked(environ: Environ) -> Asked | None:
 
 def encoding(environ: Environ) -> str:
     """How the answer may be packed: the best that the browser takes; "" for not at all."""
-    said = environ.get("HTTP_ACCEPT_ENCODING", "").lower()
-    return next((name for name, taken in _TAKES.items() if taken.search(said)), "")
+    return _best(environ.get("HTTP_ACCEPT_ENCODING", ""))
+
+
+@lru_cache(256)  # browsers say one of a few dozen things
+def _best(said: str) -> str:
+    return next((name for name, taken in _TAKES.items() if taken.search(said.lower())), "")
 
 
 def impersonal(environ: Environ) -> Environ:

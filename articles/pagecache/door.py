@@ -178,18 +178,14 @@ def _closing(body: Iterable[bytes]) -> AbstractContextManager[object]:
 
 def _answer(page: Packed, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
     """Send a page, or that the browser has it."""
-    validated = ("ETag", page.etag)
+    until = _until_now() if page.is_brief else ()
     if page.is_found and _has(environ.get("HTTP_IF_NONE_MATCH"), page.etag):
         said = [header for header in page.headers if header[0].lower() in _OF_NOT_MODIFIED]
         environ[OUTCOME] = page.unchanged
-        start_response(_NOT_MODIFIED, [*said, validated, *_until_now(said)])
+        start_response(_NOT_MODIFIED, [*said, ("ETag", page.etag), *until])
         return []
     environ[OUTCOME] = page.found
-    packed = [("Content-Encoding", page.encoding)] if page.encoding else []
-    length = ("Content-Length", str(len(page.body)))
-    start_response(
-        page.status, [*page.headers, *packed, length, validated, *_until_now(page.headers)]
-    )
+    start_response(page.status, [*page.whole, *until])
     return [] if environ["REQUEST_METHOD"] == "HEAD" else [page.body]
 
 
@@ -202,10 +198,9 @@ def _has(validators: str | None, etag: str) -> bool:
     ]
 
 
-def _until_now(headers: Iterable[Header]) -> list[Header]:
-    """For nginx before us: good until this second ends, where caches may answer for a second.
+def _until_now() -> tuple[Header, ...]:
+    """For nginx before us, of what caches may answer for a second: good until this one ends.
 
     It counts whole seconds, and takes one second (s-maxage=1) for up to two.
     """
-    brief = any(name == "Cache-Control" and "s-maxage=1," in value for name, value in headers)
-    return [("X-Accel-Expires", f"@{int(time.time())}")] if settings.BEHIND_PROXY and brief else []
+    return (("X-Accel-Expires", f"@{int(time.time())}"),) if settings.BEHIND_PROXY else ()

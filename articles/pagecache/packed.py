@@ -45,6 +45,8 @@ class Packed:
     body: bytes
     found: Kept
     unchanged: Kept
+    whole: tuple[Header, ...]  # all that goes out with the body
+    is_brief: bool  # caches may answer with it for a second
 
     @classmethod
     def of(
@@ -73,7 +75,10 @@ class Packed:
         unchanged: Kept,
     ) -> "Packed":
         etag = f'"{blake2b(body, digest_size=12).hexdigest()}"'
-        return cls(status, headers, encoding, etag, body, found, unchanged)
+        packed = [("Content-Encoding", encoding)] if encoding else []
+        whole = *headers, *packed, ("Content-Length", str(len(body))), ("ETag", etag)
+        brief = any(name == "Cache-Control" and "s-maxage=1," in value for name, value in headers)
+        return cls(status, headers, encoding, etag, body, found, unchanged, whole, brief)
 
     @property
     def is_found(self) -> bool:

@@ -1,15 +1,12 @@
 """An article's permalink, and addresses that articles had elsewhere."""
 
-from collections.abc import Sequence
-
-from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from articles import memento, metadata, oldpaths, opengraph, renditions
 from articles.chronicle import neighbours
-from articles.models import Article, ArticlePhoto, Page, PublicVersion, Topic, said_by
+from articles.models import Article, Page, Topic, Whole, public_article, said_by
 from articles.related import SHOWN as RELATED
 from articles.related import related
 from articles.views import render
@@ -23,48 +20,38 @@ SET = 3
 @require_safe
 def article(request: HttpRequest, year: int, month: int, day: int, number: int) -> HttpResponse:
     """The article; a tombstone (410) when it was withdrawn; 301 from other dates to its own."""
-    shown = sought(request, number)
-    if isinstance(shown, HttpResponse):
-        return shown
-    topics = list(shown.topics.order_by("memberships__position"))
-    response = page_of(request, shown, topics, shown.gallery.as_read(shown.body))
-    response["Link"] = memento.of_original(metadata.absolute(shown.get_absolute_url()))
+    found = sought(request, number)
+    if isinstance(found, HttpResponse):
+        return found
+    response = page_of(request, found)
+    response["Link"] = memento.of_original(metadata.absolute(found.article.get_absolute_url()))
     return response
 
 
-def sought(request: HttpRequest, number: int, below: str = "") -> Article | HttpResponse:
+def sought(request: HttpRequest, number: int, below: str = "") -> Whole | HttpResponse:
     """The article that an address names, with `below` after its permalink; or what is answered.
 
     404 for what readers don't have, 301 from other dates, 410 for one that was withdrawn. Another
     system's article may have stood at what looks like a permalink: it goes before other dates. One
-    query; `has_versions` says whether it has public versions.
+    query.
     """
-    versions = Exists(PublicVersion.objects.filter(article=OuterRef("pk")))
-    articles = Article.objects.public().select_related("source", "lead_photo")
-    shown = articles.annotate(has_versions=versions).filter(pk=number).first()
-    own = f"{shown.get_absolute_url()}{below}" if shown else ""
-    if shown is None or request.path != own:
+    found = public_article(number)
+    own = f"{found.article.get_absolute_url()}{below}" if found else ""
+    if found is None or request.path != own:
         elsewhere = _at_old_address(request)
         if elsewhere:
             return HttpResponsePermanentRedirect(elsewhere.get_absolute_url())
-        if shown is None:
+        if found is None:
             raise Http404("没有这篇稿件。")
         return moved(request, own)
-    if shown.state == Article.State.WITHDRAWN:
-        return tombstone(request, shown)
-    return shown
+    if found.article.state == Article.State.WITHDRAWN:
+        return tombstone(request, found)
+    return found
 
 
-def page_of(
-    request: HttpRequest,
-    shown: Article,
-    topics: Sequence[Topic],
-    gallery: Sequence[ArticlePhoto],
-    *,
-    rehearsed: bool = False,
-) -> HttpResponse:
+def page_of(request: HttpRequest, found: Whole, *, rehearsed: bool = False) -> HttpResponse:
     """The article's page; rehearsed on the desk it counts no reads and nobody may find it."""
-    corrections = list(shown.corrections.published())
+    shown, topics, gallery = found.article, found.topics, found.gallery
     preview = opengraph.preview(shown)
     images = [metadata.photo(use, renditions.url(use.photo, IMAGE_WIDTH)) for use in gallery]
     images = images or [metadata.card(preview.path, preview.width, preview.height)]
@@ -74,15 +61,15 @@ def page_of(
         "topics": topics,
         "gallery": gallery,
         "is_set": len(gallery) >= SET and any(map(_of_pictures, topics)),
-        "corrections": corrections,
+        "corrections": found.corrections,
         "related": related(shown, topics, RELATED),
         "neighbours": neighbours(shown, topics[0] if topics else None),
         "age": _full_years(shown),
         "citation": metadata.citation(shown, timezone.localdate()),
         "sha256": said_by(shown, gallery).sha256,
-        "has_versions": getattr(shown, "has_versions", False),
+        "has_versions": found.has_versions,
         "json_ld": metadata.page_of(
-            metadata.news_article(shown, topics, corrections, images),
+            metadata.news_article(shown, topics, found.corrections, images),
             metadata.breadcrumbs(*steps, (shown.title, shown.get_absolute_url())),
         ),
         "preview": preview,
@@ -91,9 +78,9 @@ def page_of(
     return render.page(request, "article", context)
 
 
-def tombstone(request: HttpRequest, shown: Article) -> HttpResponse:
-    """410: when and why the article was withdrawn. One query beside the frame's."""
-    context = {"article": shown, "corrections": list(shown.corrections.published())}
+def tombstone(request: HttpRequest, found: Whole) -> HttpResponse:
+    """410: when and why the article was withdrawn. No query beside the frame's."""
+    context = {"article": found.article, "corrections": found.corrections}
     return render.plain_page(request, "withdrawn", context, status=410)
 
 

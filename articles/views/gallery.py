@@ -16,14 +16,14 @@ def photo(
 ) -> HttpResponse:
     """One of an article's photos, large, with the ways to the others.
 
-    404 where it has none of that number, 410 when it was withdrawn, 301 from other dates. Two
-    queries beside the frame's. The lightbox on the article's page has this address
+    404 where it has none of that number, 410 when it was withdrawn, 301 from other dates. One
+    query beside the frame's. The lightbox on the article's page has this address
     (static/js/lightbox.js).
     """
-    shown = sought(request, number, f"photo/{place}/")
-    if isinstance(shown, HttpResponse):
-        return shown
-    gallery = shown.gallery.as_read(shown.body)
+    found = sought(request, number, f"photo/{place}/")
+    if isinstance(found, HttpResponse):
+        return found
+    shown, gallery = found.article, found.gallery
     if place > len(gallery):
         raise Http404("这篇稿件没有这张图片。")
     use = gallery[place - 1]

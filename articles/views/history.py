@@ -44,9 +44,10 @@ def versions(request: HttpRequest, year: int, month: int, day: int, number: int)
 
     Three queries beside the frame's.
     """
-    shown = sought(request, number, memento.HISTORY)
-    if isinstance(shown, HttpResponse):
-        return shown
+    found = sought(request, number, memento.HISTORY)
+    if isinstance(found, HttpResponse):
+        return found
+    shown = found.article
     kept = PublicVersion.objects.of(shown)
     page = kept.page(parameters.position(request), PAGE_SIZE)
     if not page.rows:
@@ -60,9 +61,10 @@ def version(
     request: HttpRequest, year: int, month: int, day: int, number: int, place: int
 ) -> HttpResponse:
     """One version, as a Memento of the article (RFC 7089). Three queries beside the frame's."""
-    shown = sought(request, number, f"{memento.HISTORY}{place}/")
-    if isinstance(shown, HttpResponse):
-        return shown
+    found = sought(request, number, f"{memento.HISTORY}{place}/")
+    if isinstance(found, HttpResponse):
+        return found
+    shown = found.article
     known = PublicVersion.objects.texts_of(shown)
     at = next((n for n, one in enumerate(known) if one.number == place), None)
     if at is None:

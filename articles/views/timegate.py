@@ -17,9 +17,10 @@ def timegate(request: HttpRequest, year: int, month: int, day: int, number: int)
 
     Two queries. What is negotiated by a header that no cache of ours knows is kept by none.
     """
-    shown = sought(request, number, memento.TIMEGATE)
-    if isinstance(shown, HttpResponse):
-        return _negotiated(shown)
+    found = sought(request, number, memento.TIMEGATE)
+    if isinstance(found, HttpResponse):
+        return _negotiated(found)
+    shown = found.article
     permalink = metadata.absolute(shown.get_absolute_url())
     asked = request.headers.get("Accept-Datetime")
     try:
@@ -27,20 +28,21 @@ def timegate(request: HttpRequest, year: int, month: int, day: int, number: int)
     except ValueError:
         advice = "Accept-Datetime 要写成 Thu, 29 Sep 2022 01:18:00 GMT 这样的时间。\n"
         return _said(permalink, advice, 400)
-    found = mementos(permalink, PublicVersion.objects.texts_of(shown))
-    if not found:
+    kept = mementos(permalink, PublicVersion.objects.texts_of(shown))
+    if not kept:
         return _said(permalink, f"这篇稿件没有历史版本，现在的稿件在 {permalink}\n", 404)
     response = _said(permalink, "", 302)
-    response["Location"] = memento.chosen(found, at).address
+    response["Location"] = memento.chosen(kept, at).address
     return response
 
 
 @require_safe
 def timemap(request: HttpRequest, year: int, month: int, day: int, number: int) -> HttpResponse:
     """All versions of an article, as links. Two queries."""
-    shown = sought(request, number, memento.TIMEMAP)
-    if isinstance(shown, HttpResponse):
-        return shown
+    found = sought(request, number, memento.TIMEMAP)
+    if isinstance(found, HttpResponse):
+        return found
+    shown = found.article
     permalink = metadata.absolute(shown.get_absolute_url())
     links = memento.timemap(permalink, mementos(permalink, PublicVersion.objects.texts_of(shown)))
     return _kept(request, links, memento.LINK_FORMAT)
@@ -48,11 +50,11 @@ def timemap(request: HttpRequest, year: int, month: int, day: int, number: int) 
 
 @require_safe
 def canonical(request: HttpRequest, year: int, month: int, day: int, number: int) -> HttpResponse:
-    """The text whose SHA-256 is the article's (docs/fixity.md). Two queries."""
-    shown = sought(request, number, memento.TEXT)
-    if isinstance(shown, HttpResponse):
-        return shown
-    text = said_by(shown, shown.gallery.as_read(shown.body)).text()
+    """The text whose SHA-256 is the article's (docs/fixity.md). One query."""
+    found = sought(request, number, memento.TEXT)
+    if isinstance(found, HttpResponse):
+        return found
+    text = said_by(found.article, found.gallery).text()
     return _kept(request, text, "text/plain; charset=utf-8")
 
 

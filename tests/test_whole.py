@@ -1,0 +1,91 @@
+"""An article with all that belongs to it, by one statement: the same as Django's ORM would find."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import models
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
+
+from articles.models import Article, ArticlePhoto, Correction, PublicVersion, public_article
+from tests.factories import make_article, make_photo, make_source, make_topic
+
+pytestmark = pytest.mark.django_db
+
+
+def fields(found: models.Model | None) -> dict[str, Any]:
+    assert found is not None
+    return {field.attname: getattr(found, field.attname) for field in found._meta.concrete_fields}
+
+
+def test_everything_is_as_the_orm_has_it(django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    first, second = make_photo(330, 220, caption="图“一”"), make_photo(400, 300)
+    topics = [make_topic("汐"), make_topic("潮", description="一\n二", featured=True)]
+    made = make_article(
+        title='"栈桥"\\', body=f'<p>字</p><figure data-photo="{second.token}"></figure>',
+        source=make_source(url="https://paper.example/"), topics=topics, photos=[second, first],
+        legacy_url="http://old.example/a.htm", anchors=[[1], [2]],
+    )  # fmt: skip
+    Correction.objects.create(article=made, text="旧", published_at=made.published_at)
+    Correction.objects.create(article=made, text="新", kind="addition")
+    Correction.objects.create(
+        article=made, text="以后", published_at=timezone.now() + timedelta(days=1)
+    )
+    stored = Article.objects.select_related("source", "lead_photo").get(pk=made.pk)
+    with django_assert_num_queries(1):
+        found = public_article(made.pk)
+        assert found
+        assert fields(found.article) == fields(stored)
+        assert fields(found.article.source) == fields(stored.source)
+        assert fields(found.article.lead_photo) == fields(stored.lead_photo)
+        assert [use.article for use in found.gallery] == [found.article] * 2
+    assert [fields(topic) for topic in found.topics] == [fields(topic) for topic in topics]
+    uses = ArticlePhoto.objects.select_related("photo").filter(article=made)
+    expected = uses.as_read(made.body)
+    assert [fields(use) for use in found.gallery] == [fields(use) for use in expected]
+    assert [fields(use.photo) for use in found.gallery] == [fields(use.photo) for use in expected]
+    assert [use.number for use in found.gallery] == [1, 2]
+    notes = made.corrections.published()
+    assert [fields(note) for note in found.corrections] == [fields(note) for note in notes]
+    assert [note.text for note in found.corrections] == ["新", "旧"]
+    assert not found.has_versions
+
+
+def test_an_article_may_have_nothing_but_itself() -> None:
+    made = make_article()
+    found = public_article(made.pk)
+    assert found
+    assert (found.article, found.article.source, found.article.lead_photo) == (made, None, None)
+    assert (found.topics, found.gallery, found.corrections) == ([], [], [])
+
+
+def test_it_is_the_stored_one_and_can_be_saved() -> None:
+    made = make_article(body="<p>旧</p>")
+    found = public_article(made.pk)
+    assert found
+    found.article.body = "<p>新</p>"
+    found.article.save()
+    made.refresh_from_db()
+    assert made.body == "<p>新</p>"
+
+
+def test_whether_it_has_versions_is_told() -> None:
+    made = make_article()
+    PublicVersion.objects.create(article=made, number=1, kind="first", content={"title": "题"})
+    found = public_article(made.pk)
+    assert found
+    assert found.has_versions
+
+
+def test_only_what_has_a_page_is_found() -> None:
+    draft = make_article(state="draft")
+    scheduled = make_article(published_at=timezone.now() + timedelta(hours=1))
+    for number in (draft.pk, scheduled.pk, 10**18 - 1):
+        assert public_article(number) is None
+    withdrawn = make_article()
+    withdrawn.withdraw("数据未经核实。")
+    found = public_article(withdrawn.pk)
+    assert found
+    assert found.article.state == Article.State.WITHDRAWN
+    assert [note.text for note in found.corrections] == ["数据未经核实。"]
