@@ -89,6 +89,8 @@ def latest(topics: Sequence[Topic], size: int, without: Collection[int] = ()) ->
 
     `without` names articles that the page shows elsewhere.
     """
+    if not topics:
+        return {}
     asked: dict[str, Any] = {
         "topics": [topic.pk for topic in topics],
         "without": list(without),

@@ -8,7 +8,10 @@ from django.db import models
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
+from articles.chronicle import neighbours
 from articles.models import Article, ArticlePhoto, Correction, PublicVersion, public_article
+from articles.related import related
+from articles.sidebar import latest
 from tests.factories import make_article, make_photo, make_source, make_topic
 
 pytestmark = pytest.mark.django_db
@@ -52,6 +55,22 @@ def test_everything_is_as_the_orm_has_it(django_assert_num_queries: DjangoAssert
     assert not found.has_versions
 
 
+def test_all_is_in_the_editors_order_whichever_came_first() -> None:
+    topics, photos = [make_topic() for _ in range(3)], [make_photo() for _ in range(3)]
+    made = make_article(topics=topics, photos=photos)
+    for model, order in ((made.memberships, [2, 1, 1]), (made.gallery, [2, 1, 1])):
+        for row, position in zip(model.order_by("id"), order, strict=True):
+            model.filter(pk=row.pk).update(position=position)
+    at = timezone.now()
+    for text in ("先", "后"):
+        Correction.objects.create(article=made, text=text, published_at=at)
+    found = public_article(made.pk)
+    assert found
+    assert found.topics == [topics[1], topics[2], topics[0]]
+    assert [use.photo for use in found.gallery] == [photos[1], photos[2], photos[0]]
+    assert [note.text for note in found.corrections] == ["后", "先"]
+
+
 def test_an_article_may_have_nothing_but_itself() -> None:
     made = make_article()
     found = public_article(made.pk)
@@ -76,6 +95,31 @@ def test_whether_it_has_versions_is_told() -> None:
     found = public_article(made.pk)
     assert found
     assert found.has_versions
+
+
+@pytest.mark.parametrize("state", Article.State.values)
+@pytest.mark.parametrize("hours", [-1, 1])
+def test_statements_by_hand_show_what_the_queryset_shows(state: str, hours: int) -> None:
+    topic = make_topic()
+    at = timezone.now() + timedelta(hours=hours)
+    other = make_article(topics=[topic], state=state, published_at=at)
+    shown = make_article(topics=[topic], published_at=timezone.now() - timedelta(days=1))
+    is_public = Article.objects.public().filter(pk=other.pk).exists()
+    assert (public_article(other.pk) is not None) == is_public
+    published = list(Article.objects.published().filter(pk=other.pk))
+    assert list(related(shown, [topic], 6)) == published
+    beside = neighbours(shown, topic)
+    assert [one for one in (beside.newer, beside.newer_in_topic) if one] == published * 2
+    without_shown = [one for one in latest([topic], 6)[topic.pk].articles if one != shown]
+    assert without_shown == published
+
+
+def test_what_is_beside_an_article_tells_nothing_false() -> None:
+    topic = make_topic()
+    shown, other = (make_article(topics=[topic], reads=7, source=make_source()) for _ in "甲乙")
+    for one in (related(shown, [topic], 6)[0], neighbours(shown, topic).newer):
+        assert one
+        assert (one, one.reads, one.state, one.source) == (other, 7, other.state, other.source)
 
 
 def test_only_what_has_a_page_is_found() -> None:

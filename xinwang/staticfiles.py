@@ -9,7 +9,6 @@ HTML and stylesheet arrive together in a connection's first flight (docs/perform
 import posixpath
 import re
 from collections.abc import Callable, Iterator
-from functools import cache
 from typing import Any
 
 from django.core.files.base import ContentFile
@@ -24,10 +23,16 @@ _LINE_BREAK = re.compile(r"\s*\n\s*")
 class BundledStaticFilesStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
     """WhiteNoise's storage of hashed, compressed files; stylesheets have their imports in place."""
 
-    @cache  # noqa: B019  # there is one storage, and it lasts as long as its process
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Where the collected files are; nothing is read but their manifest."""
+        super().__init__(*args, **kwargs)
+        self._urls: dict[str, str] = {}
+
     def url(self, name: str, force: bool = False) -> str:
-        """As Django works it out, once: a page names a dozen."""
-        return str(super().url(name, force))
+        """As Django works it out, once until files are collected anew: a page names a dozen."""
+        if name not in self._urls:
+            self._urls[name] = str(super().url(name, force))
+        return self._urls[name]
 
     def post_process(
         self, paths: dict[str, Any], dry_run: bool = False, **options: Any
@@ -41,6 +46,7 @@ class BundledStaticFilesStorage(CompressedManifestStaticFilesStorage):  # type: 
             with storage.open(path) as file:
                 return str(file.read().decode())
 
+        self._urls.clear()
         sources = dict(paths)
         for name in () if dry_run else sources:
             if not (name.startswith(FOLDER) and name.endswith(".css")):

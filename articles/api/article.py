@@ -67,7 +67,8 @@ def tombstone(gone: Gone) -> shapes.Withdrawn:
 
 def _in_full(found: Sequence[models.Article]) -> list[models.Article]:
     """With all that a line tells, in the same order. One query."""
-    articles = models.Article.objects.for_list().in_bulk([article.pk for article in found])
+    published = models.Article.objects.published().for_list()
+    articles = published.in_bulk([article.pk for article in found])
     return [articles[article.pk] for article in found if article.pk in articles]
 
 

@@ -1,12 +1,12 @@
 """The articles before and after one: in time, and in a topic."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from django.utils import timezone
 
 from articles.models import Article, Topic
-from articles.reading import connection
 
 
 @dataclass(frozen=True)
@@ -27,14 +27,14 @@ class Neighbours:
 
 # Each is the first row of an index scan: of the archive's own order, and of the topic's.
 _IN_TIME = """
-(SELECT '{where}', id, published_at, title
+(SELECT '{where}' AS place, id, published_at, title
 FROM articles_article
 WHERE state = 'published' AND published_at <= %(now)s
     AND (published_at, id) {side} (%(at)s, %(article)s)
 ORDER BY published_at {order}, id {order} LIMIT 1)
 """
 _IN_TOPIC = """
-(SELECT '{where}_in_topic', article.id, article.published_at, article.title
+(SELECT '{where}_in_topic' AS place, article.id, article.published_at, article.title
 FROM articles_articletopic AS member JOIN articles_article AS article ON article.id = article_id
 WHERE topic_id = %(topic)s AND member.published_at <= %(now)s
     AND (member.published_at, article_id) {side} (%(at)s, %(article)s)
@@ -59,11 +59,5 @@ def neighbours(article: Article, topic: Topic | None) -> Neighbours:
         "topic": topic.pk if topic else None,
         "now": timezone.now(),
     }
-    with connection.cursor() as cursor:
-        cursor.execute(_BESIDE, asked)
-        return Neighbours(
-            **{
-                where: Article(pk=pk, published_at=at, title=title)
-                for where, pk, at, title in cursor
-            }
-        )
+    found: Iterable[Any] = Article.objects.raw(_BESIDE, asked)
+    return Neighbours(**{one.place: one for one in found})

@@ -163,6 +163,6 @@ def _note_links(made: Made, page: bytes, path: str, query: str) -> None:
 
 
 def _related(outline: Outline, number: int) -> list[int]:
-    """As views/article.py asks. Two queries."""
+    """As views/article.py asks. One query."""
     topics = [Topic(pk=each) for each in outline.topics_of(number)]
     return [each.pk for each in related(Article(pk=number), topics, SHOWN)]

@@ -36,7 +36,10 @@ NOT_IN_LISTS = (
 
 
 class ArticleQuerySet(Timeline["Article"]):
-    """Articles as the pages ask for them. Nothing else decides who may see what."""
+    """Articles as the pages ask for them: who may see what is decided here.
+
+    Statements by hand say the same (`whole.py`, `related/`, `chronicle/`); tests compare them.
+    """
 
     def published(self) -> Self:
         """Those that readers may read now."""

@@ -145,9 +145,10 @@ class ArticlePhoto(models.Model):
 
 def in_reading_order(uses: list[ArticlePhoto], body: str) -> list[ArticlePhoto]:
     """An article's photos as its body shows them, numbered; those without a place come first."""
-    placed = text.photo_tokens(body)
+    tokens = text.photo_tokens(body)
+    placed = {token: place for place, token in reversed(list(enumerate(tokens)))}
     # A stable sort: what has no place keeps the editor's order.
-    uses.sort(key=lambda use: placed.index(use.photo.token) if use.photo.token in placed else -1)
+    uses.sort(key=lambda use: placed.get(use.photo.token, -1))
     for number, use in enumerate(uses, start=1):
         use.number = number
     return uses

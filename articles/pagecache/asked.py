@@ -19,6 +19,8 @@ OF_A_SEARCH = PLACES | {"page", "q", "sort", "year", "month", "topic", "source",
 OF_A_PROGRAM = PLACES | {"limit"}
 _SEARCH = re.compile(rf"(?:{traditional.PREFIX})?/search/|{programs.PREFIX}v[0-9]+/search\Z")
 LONGEST_QUERY = 1000
+# What is longer no browser says, and is not remembered.
+_LONGEST_ENCODING = 100
 # Answered by Django each time: they are somebody's own, or no pages.
 _NOT_PAGES = (
     "/admin/",
@@ -76,7 +78,8 @@ def asked(environ: Environ) -> Asked | None:
 
 def encoding(environ: Environ) -> str:
     """How the answer may be packed: the best that the browser takes; "" for not at all."""
-    return _best(environ.get("HTTP_ACCEPT_ENCODING", ""))
+    said = environ.get("HTTP_ACCEPT_ENCODING", "")
+    return (_best if len(said) <= _LONGEST_ENCODING else _best.__wrapped__)(said)
 
 
 @lru_cache(256)  # browsers say one of a few dozen things

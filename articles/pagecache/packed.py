@@ -13,7 +13,7 @@ from articles.seeing.figures import MEMORY, TALLY, Kept, Outcome
 # A level that takes about as long as sending takes less: half a millisecond for 30 kB.
 _BROTLI_LEVEL, _GZIP_LEVEL = 5, 6
 # Rows in the cache's books, beside bodies and headers.
-_OVERHEAD = 500
+_OVERHEAD = 1_000
 
 Header = tuple[str, str]
 

@@ -27,7 +27,7 @@ from tests.bench.filling import END
 from tests.bench.rows import Bound, Row
 
 ARTICLES = int(os.environ.get("BENCH_IMPORT", "10000"))
-ROUNDS = 3
+ROUNDS = 2
 TARGET = 0.5
 TABLES = ("articles_article", "articles_articletopic", "articles_searchentry")
 CONNECTIONS = 2

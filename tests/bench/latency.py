@@ -16,8 +16,8 @@ from articles.search.conditions import conditions
 from articles.search.finding import relevant
 from tests.bench.queries import Case
 
-ROUNDS = 3
-SECONDS = 8
+ROUNDS = 2
+SECONDS = 5
 PAGE = 20
 
 

@@ -23,7 +23,7 @@ from tests.bench.rows import Bound
 from tests.bench.wrk import script, wrk
 from tests.serving import ROOT, Gunicorn, ended, free_port, nginx, wait_for
 
-ROUNDS, SECONDS = 5, 4
+ROUNDS, SECONDS = 3, 2
 EDITS, WORKERS, LINES = 20, 4, 16
 DIFFERENT, MEGABYTE = 10_000, 2**20
 SMALL = 1_000

@@ -18,9 +18,9 @@ from tests.bench.rows import Row
 from tests.bench.wrk import Load, script, wrk
 from tests.serving import Gunicorn, free_port, nginx, plain_nginx
 
-ROUNDS, SECONDS, WARM_SECONDS = 3, 6, 3
+ROUNDS, SECONDS, WARM_SECONDS = 3, 3, 2
 # Of which so many are asked for where they are kept: each process has to make them first.
-KEPT, MAKE_SECONDS = 100, 30
+KEPT, MAKE_SECONDS = 100, 10
 TARGETS = {"article page": 0.20}
 # What nginx says of a file by itself.
 _OF_A_FILE = {"Content-Type", "Content-Length", "Content-Encoding", "ETag", "Last-Modified"}

@@ -1,6 +1,6 @@
 """Search over an archive of synthetic articles, beside engines made for it.
 
-BENCH_REFERENCE says how many of them the other engines get (20,000).
+BENCH_REFERENCE says how many of them the other engines get (5,000).
 """
 
 import os
@@ -22,7 +22,7 @@ MILLION = "the targets are for 1,000,000 articles"
 
 def search(articles: int) -> list[Table]:
     """How long searches take among so many, what the index costs, how other engines do."""
-    few = min(articles, int(os.environ.get("BENCH_REFERENCE", "20000")))
+    few = min(articles, int(os.environ.get("BENCH_REFERENCE", "5000")))
     with archive(articles) as made:
         os.environ.update(environment(made.url))
         os.environ["DJANGO_SETTINGS_MODULE"] = "xinwang.settings"
