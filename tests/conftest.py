@@ -10,6 +10,7 @@ from django.core.files.storage import storages
 from django.db import connection
 from django.test import Client
 from playwright.sync_api import Browser, sync_playwright
+from pytest_django import DjangoDbBlocker
 
 from articles.models import Photo
 from tests import chromium
@@ -20,6 +21,18 @@ AT_COMMIT = (
     "articles_index_new", "articles_index_changed", "articles_index_topics",
     "articles_use_photo_new", "articles_use_photo_changed", "articles_use_photo_gone",
 )  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """End what a thread of a test still holds, so that the database can be dropped."""
+    yield
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND usename = current_user"
+            " AND pid <> pg_backend_pid()"
+        )
 
 
 @pytest.fixture(autouse=True)
