@@ -17,9 +17,9 @@ COOKIE = "view"
 VARY = ("User-Agent", "Sec-CH-UA-Mobile", "Cookie")
 
 _PHONE = re.compile(r"Mobi|iPhone|iPod|Windows Phone|Phone; OpenHarmony")
+_TABLET = re.compile(r"iPad|Tablet|PlayBook|Silk(?!.*Mobile)")
 # Browsers' names are shorter; what is longer is not remembered, for anybody may send it.
 _LONGEST = 300
-_TABLET = re.compile(r"iPad|Tablet|PlayBook|Silk(?!.*Mobile)")
 
 
 def detect(user_agent: str, client_hint: str = "") -> Device:

@@ -2,6 +2,7 @@
 
 import os
 import re
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from articles.models import Photo
 from tests import chromium
 from tests.commands import Process, Start, started
 from tests.kinds import PHONE_AGENT as PHONE
+from tests.serving import PATIENCE_SECONDS
 
 AT_COMMIT = (
     "articles_index_new", "articles_index_changed", "articles_index_topics",
@@ -25,14 +27,21 @@ AT_COMMIT = (
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    """End what a thread of a test still holds, so that the database can be dropped."""
+    """Let sessions that are ending end, however busy the disk: DROP DATABASE waits five seconds.
+
+    One that a test has left open stays, and fails the run.
+    """
     yield
+    give_up = time.monotonic() + PATIENCE_SECONDS
     with django_db_blocker.unblock(), connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-            " WHERE datname = current_database() AND usename = current_user"
-            " AND pid <> pg_backend_pid()"
-        )
+        while time.monotonic() < give_up:
+            cursor.execute(
+                "SELECT FROM pg_stat_activity WHERE datname = current_database()"
+                " AND backend_type = 'client backend' AND pid <> pg_backend_pid()"
+            )
+            if not cursor.rowcount:
+                break
+            time.sleep(0.1)
 
 
 @pytest.fixture(autouse=True)

@@ -212,10 +212,8 @@ def plain_nginx(folder: Path, port: int, files: Path, headers: Mapping[str, str]
     own = folder / "plain"
     own.mkdir()
     (own / "upstream.conf").write_text("")
-    said = " ".join(
-        f"""add_header {name} "{value.replace('"', chr(92) + '"')}";"""
-        for name, value in headers.items()
-    )
+    quoted = {name: value.replace('"', r"\"") for name, value in headers.items()}
+    said = " ".join(f'add_header {name} "{value}";' for name, value in quoted.items())
     (own / "site.conf").write_text(_FILES.format(port=port, files=files, headers=said))
     _configure_plainly(own)
     with _running(program, own, port):

@@ -1,7 +1,7 @@
 """An article with all that belongs to it, by one statement.
 
-Written by hand: Django's ORM would take five, and longer to write each than PostgreSQL takes to
-answer all of them (docs/performance.md).
+Written by hand: Django's ORM would take four, and longer to write each than PostgreSQL takes to
+answer it (docs/performance.md).
 """
 
 import json
