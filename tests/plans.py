@@ -2,10 +2,10 @@
 
 import json
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 Node = dict[str, Any]
 
@@ -30,11 +30,24 @@ def plan_of(sql: str, values: list[Any] | None = None, options: str = "") -> lis
         return parsed(cursor.fetchone()[0])
 
 
+@contextmanager
+def noted() -> Iterator[list[str]]:
+    """The statements that are asked meanwhile, with their values in them."""
+    found: list[str] = []
+
+    def note(execute: Callable[..., Any], sql: str, values: Any, *rest: Any) -> Any:
+        found.append(connection.ops.compose_sql(sql, values) if values else sql)
+        return execute(sql, values, *rest)
+
+    with connection.execute_wrapper(note):
+        yield found
+
+
 def statements(ask: Callable[[], object]) -> list[str]:
     """The statements that a question is answered with."""
-    with CaptureQueriesContext(connection) as asked:
+    with noted() as found:
         ask()
-    return [query["sql"] for query in asked.captured_queries]
+    return found
 
 
 def explained(ask: Callable[[], object]) -> list[Node]:

@@ -195,7 +195,7 @@ def read(dotenv: Path = BASE_DIR / ".env") -> Environment:
             "SLOW_QUERY_MILLISECONDS", 200, validate=_between(0, 3_600_000)
         ),
         "metrics_token": env.str("METRICS_TOKEN", ""),
-        "page_cache_megabytes": env.int("PAGE_CACHE_MEGABYTES", 32, validate=_between(0, 65536)),
+        "page_cache_megabytes": env.int("PAGE_CACHE_MEGABYTES", 24, validate=_between(0, 65536)),
         "log_level": env.str(
             "LOG_LEVEL", "INFO", validate=_one_of("DEBUG", "INFO", "WARNING", "ERROR")
         ),

@@ -1,11 +1,11 @@
 """The articles before and after one: in time, and in a topic."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from django.utils import timezone
 
+from articles import prepared
 from articles.models import Article, Topic
 
 
@@ -27,14 +27,14 @@ class Neighbours:
 
 # Each is the first row of an index scan: of the archive's own order, and of the topic's.
 _IN_TIME = """
-(SELECT '{where}' AS place, id, published_at, title
+(SELECT '{where}' AS place, id, published_at, title::text
 FROM articles_article
 WHERE state = 'published' AND published_at <= %(now)s
     AND (published_at, id) {side} (%(at)s, %(article)s)
 ORDER BY published_at {order}, id {order} LIMIT 1)
 """
 _IN_TOPIC = """
-(SELECT '{where}_in_topic' AS place, article.id, article.published_at, article.title
+(SELECT '{where}_in_topic' AS place, article.id, article.published_at, article.title::text
 FROM articles_articletopic AS member JOIN articles_article AS article ON article.id = article_id
 WHERE topic_id = %(topic)s AND member.published_at <= %(now)s
     AND (member.published_at, article_id) {side} (%(at)s, %(article)s)
@@ -59,5 +59,5 @@ def neighbours(article: Article, topic: Topic | None) -> Neighbours:
         "topic": topic.pk if topic else None,
         "now": timezone.now(),
     }
-    found: Iterable[Any] = Article.objects.raw(_BESIDE, asked)
-    return Neighbours(**{one.place: one for one in found})
+    found = prepared.rows(_BESIDE, asked)
+    return Neighbours(**{place: Article.titled(*row) for place, *row in found})

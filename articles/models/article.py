@@ -10,7 +10,7 @@ from django.db import models, transaction
 from django.db.models import F, Func, Q, Value
 from django.utils import timezone
 
-from articles import anchors, text
+from articles import anchors, reading, text
 from articles.addresses import address
 from articles.anchors import Anchors
 from articles.models.desk import Desk
@@ -253,7 +253,7 @@ class Article(Lifecycle):
         """The permalink; it needs a publish time."""
         if self.published_at is None:
             raise ValueError("an article without a publish time has no permalink")
-        day = timezone.localtime(self.published_at)
+        day = self.published_at.astimezone(ZoneInfo(settings.TIME_ZONE))
         # As urls.py has it: a page names a dozen, hardly ever the same, and `reverse` takes each
         # longer than a query.
         return f"{address('home')}{day.year:04}/{day.month:02}/{day.day:02}/{self.pk}/"
@@ -273,6 +273,12 @@ class Article(Lifecycle):
         article = super().from_db(*args, **kwargs)
         article._stored_body = article.__dict__.get("body")
         return article
+
+    @classmethod
+    def titled(cls, number: int, published_at: datetime, title: str) -> Self:
+        """One of which title and permalink are known; all else is asked for when it is read."""
+        known = ("id", "published_at", "title")  # in the order of the columns
+        return cls.from_db(reading.alias(), known, (number, published_at, title))
 
     def refresh_from_db(self, *args: Any, **kwargs: Any) -> None:
         """Refresh what is remembered, too."""

@@ -5,14 +5,14 @@ answer it (docs/performance.md).
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from django.db import models
 from django.utils import timezone
 
-from articles import reading
+from articles import prepared, reading
 from articles.models.article import Article
 from articles.models.correction import Correction
 from articles.models.membership import ArticlePhoto, in_reading_order
@@ -34,9 +34,10 @@ class Whole:
     has_versions: bool = False  # public ones
 
 
-# What it belongs with comes as JSON, for a statement has one kind of row.
+# All comes as JSON, for a statement has one kind of row.
 _PUBLIC = """
-SELECT article.*, jsonb_build_object(
+SELECT jsonb_build_object(
+    'article', to_jsonb(article),
     'source', to_jsonb(source),
     'lead_photo', to_jsonb(lead_photo),
     'topics', (
@@ -60,7 +61,7 @@ SELECT article.*, jsonb_build_object(
     'has_versions', EXISTS (
         SELECT FROM articles_publicversion AS version WHERE version.article_id = article.id
     )
-)::text AS belongings
+)::text
 FROM articles_article AS article
 LEFT JOIN articles_source AS source ON source.id = article.source_id
 LEFT JOIN articles_photo AS lead_photo ON lead_photo.id = article.lead_photo_id
@@ -72,11 +73,12 @@ WHERE article.id = %(number)s
 def public_article(number: int) -> Whole | None:
     """The article of this number, if it has a page now (`ArticleQuerySet.public`). One query."""
     asked = {"number": number, "now": timezone.now(), "states": list(Article.PUBLIC_STATES)}
-    return next(map(_whole, Article.objects.raw(_PUBLIC, asked)), None)
+    found = prepared.rows(_PUBLIC, asked)
+    return _whole(json.loads(found[0][0])) if found else None
 
 
-def _whole(article: Any) -> Whole:
-    found = json.loads(article.belongings)
+def _whole(found: Mapping[str, Any]) -> Whole:
+    article = _made(Article, found["article"])
     article.source = _made(Source, found["source"]) if found["source"] else None
     article.lead_photo = _made(Photo, found["lead_photo"]) if found["lead_photo"] else None
     uses = []

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from articles import prepared
 from articles.models import Article, Topic
 
 # So many stand below an article.
@@ -61,7 +62,7 @@ WITH mine AS (
     ORDER BY worth DESC, max(published_at) DESC, article_id DESC
     LIMIT %(size)s
 )
-SELECT article.id, article.published_at, article.title
+SELECT article.id, article.published_at, article.title::text
 FROM chosen JOIN articles_article AS article ON article.id = article_id
 WHERE state = 'published' AND article.published_at <= %(now)s
 ORDER BY worth DESC, article.published_at DESC, article.id DESC
@@ -83,4 +84,4 @@ def related(article: Article, topics: Sequence[Topic], size: int) -> Sequence[Ar
         "candidates": CANDIDATES,
         "size": size,
     }
-    return list(Article.objects.raw(_CHOSEN, asked))
+    return [Article.titled(*row) for row in prepared.rows(_CHOSEN, asked)]
