@@ -821,6 +821,6 @@ def test_a_page_that_names_a_topic_follows_its_name(real: PageCache) -> None:
 
 
 def test_the_door_is_where_the_settings_say() -> None:
-    assert site_settings.PAGE_CACHE_BYTES == 32 * 2**20
+    assert site_settings.PAGE_CACHE_BYTES == 24 * 2**20
     assert asked(environ("/2022/09/29/12/timegate/")) is None  # by a header that is in no key
     assert asked(environ("/")) == ("testserver", False, "desktop", "/", "")
