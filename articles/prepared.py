@@ -13,13 +13,22 @@ from collections.abc import Mapping
 from typing import Any
 
 import psycopg
+from django.db import ProgrammingError
+from psycopg.errors import InsufficientPrivilege
 
 from articles.reading import connection
 
 
 def rows(statement: str, asked: Mapping[str, Any]) -> list[tuple[Any, ...]]:
     """What the statement finds on the server that the thread reads from. One query."""
-    with connection.cursor() as cursor:
-        cursor.cursor = psycopg.Cursor(cursor.connection)
-        cursor.execute(statement, asked)
-        return list(cursor.fetchall())
+    try:
+        with connection.cursor() as cursor:
+            cursor.cursor = psycopg.Cursor(cursor.connection)
+            cursor.execute(statement, asked)
+            return list(cursor.fetchall())
+    except ProgrammingError as error:
+        # While a migration has the readers' views away (ADR 0023), a plan is made of the tables
+        # behind them, and PostgreSQL keeps it when they are back. It goes with its connection.
+        if isinstance(error.__cause__, InsufficientPrivilege) and not connection.in_atomic_block:
+            connection.close()
+        raise

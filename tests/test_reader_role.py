@@ -10,12 +10,20 @@ import pytest
 from django.apps import apps
 from django.core.management import CommandError, call_command
 from django.core.management.sql import emit_post_migrate_signal, emit_pre_migrate_signal
-from django.db import NotSupportedError, connection, migrations, transaction
+from django.db import (
+    NotSupportedError,
+    ProgrammingError,
+    connection,
+    connections,
+    migrations,
+    transaction,
+)
 from django.utils import timezone
 from psycopg import errors
 
-from articles import readerrole
-from articles.models import Article, ReadEvent, ReadKey, Visit
+from articles import readerrole, reading
+from articles.models import Article, ReadEvent, ReadKey, Visit, public_article
+from articles.readerrole import standing as keeping
 from articles.readerrole.shown import LEAKPROOF, TABLES
 from articles.readerrole.standing import views_role
 from tests import readers
@@ -434,3 +442,32 @@ def test_a_migration_finds_no_view_in_its_way() -> None:
     assert len(standing()) == len(before)
     with as_reader(name):
         assert Article.objects.count() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_plan_made_while_the_views_are_away_does_not_outlive_them(
+    name: str, archive: dict[str, Article], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PostgreSQL goes on with a plan of what the views' names meant meanwhile."""
+    connections["reader"] = theirs = connections["default"].copy()
+    theirs.settings_dict |= {"USER": name, "PASSWORD": readers.PASSWORD}
+
+    def found() -> bool:
+        with reading.at("reader"):
+            return public_article(archive["public"].pk) is not None
+
+    def refused(owner: str) -> None:
+        with pytest.raises(ProgrammingError, match="permission denied"):
+            found()
+        grant(owner)
+
+    grant = keeping._grant_functions
+    monkeypatch.setattr(keeping, "_grant_functions", refused)  # tables are done, views are not
+    try:
+        assert all(found() for _ in range(20))
+        readerrole.before_migrations(plan=[(migrations.Migration("9999", "articles"), False)])
+        readerrole.after_migrations()
+        assert found()
+    finally:
+        theirs.close()
+        del connections["reader"]
