@@ -4,10 +4,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection, models
+from django.db import DataError, connection, models, transaction
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
+from articles import prepared
 from articles.chronicle import neighbours
 from articles.models import Article, ArticlePhoto, Correction, PublicVersion, public_article
 from articles.related import related
@@ -142,6 +143,25 @@ def test_statements_that_are_planned_outlive_a_migration() -> None:
             assert found.article == shown
             assert list(related(shown, [topic], 6)) == [other]
             assert neighbours(shown, topic).newer == other
+
+
+def test_what_is_asked_between_neither_counts_nor_drives_plans_out() -> None:
+    shown = make_article()
+
+    def kept() -> set[str]:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT name FROM pg_prepared_statements")
+            return {name for (name,) in cursor.fetchall()}
+
+    before = kept()
+    for turn in range(8):
+        with connection.cursor() as cursor:
+            for number in range(101):  # more than psycopg remembers of a connection
+                cursor.execute(f"SELECT {turn * 1000 + number}")
+        with pytest.raises(DataError), transaction.atomic():
+            prepared.rows("SELECT 1 / %(number)s::int", {"number": 0})
+        assert public_article(shown.pk)
+    assert len(kept() - before) == 1
 
 
 def test_only_what_has_a_page_is_found() -> None:

@@ -122,7 +122,6 @@ def _server(address: Any) -> dict[str, Any]:
         **(address or {}),
         "OPTIONS": {
             **_NOTICE_SILENCE,
-            "prepare_threshold": 5,  # psycopg's own, which Django takes away (articles/prepared.py)
             **options,
             "options": " ".join([options.get("options", ""), _FOR_SHORT_QUERIES]).strip(),
         },

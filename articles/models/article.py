@@ -253,7 +253,7 @@ class Article(Lifecycle):
         """The permalink; it needs a publish time."""
         if self.published_at is None:
             raise ValueError("an article without a publish time has no permalink")
-        day = self.published_at.astimezone(ZoneInfo(settings.TIME_ZONE))
+        day = timezone.localtime(self.published_at, ZoneInfo(settings.TIME_ZONE))
         # As urls.py has it: a page names a dozen, hardly ever the same, and `reverse` takes each
         # longer than a query.
         return f"{address('home')}{day.year:04}/{day.month:02}/{day.day:02}/{self.pk}/"

@@ -110,6 +110,10 @@ def keep() -> None:
         for table, shown in TABLES.items():
             if table in columns:
                 _show(table, shown, columns[table], readers)
+        if readers:
+            # They have it. But statements that were planned on the tables while there were no views
+            # (articles/prepared.py) would stay so: what changes a schema has all planned anew.
+            tell(f"GRANT USAGE ON SCHEMA {SCHEMA} TO {readers}")
         tell(f"COMMENT ON SCHEMA {SCHEMA} IS '{_fingerprint()}'")
 
 

@@ -38,12 +38,12 @@ WITH mine AS (
         (SELECT sum(weight) FROM mine WHERE pair = ANY (likeness.pairs))
         / (SELECT sum(weight) FROM mine) AS share
     FROM articles_likeness AS likeness
-    WHERE likeness.pairs && (SELECT array_agg(pair) FROM mine WHERE before < %(enough)s)
+    WHERE likeness.pairs && (SELECT array_agg(pair) FROM mine WHERE before < {enough})
         AND likeness.article_id <> %(article)s
     ORDER BY share DESC, likeness.article_id DESC
-    LIMIT %(alike)s
+    LIMIT {alike}
 ), near AS (
-    SELECT article_id, published_at, %(likeness)s * share AS worth
+    SELECT article_id, published_at, {likeness} * share AS worth
     FROM alike JOIN articles_searchentry AS entry USING (article_id)
     WHERE entry.published_at <= %(now)s AND share > 0
     UNION ALL
@@ -54,13 +54,13 @@ WITH mine AS (
         FROM articles_articletopic
         WHERE topic_id = topic.id AND published_at <= %(now)s AND article_id <> %(article)s
         ORDER BY published_at DESC, article_id DESC
-        LIMIT %(candidates)s
+        LIMIT {candidates}
     ) AS newest
 ), chosen AS (
     SELECT article_id, floor(sum(worth) * 2) AS worth FROM near
     GROUP BY article_id
     ORDER BY worth DESC, max(published_at) DESC, article_id DESC
-    LIMIT %(size)s
+    LIMIT {size}
 )
 SELECT article.id, article.published_at, article.title::text
 FROM chosen JOIN articles_article AS article ON article.id = article_id
@@ -78,10 +78,9 @@ def related(article: Article, topics: Sequence[Topic], size: int) -> Sequence[Ar
         "article": article.pk,
         "topics": [topic.pk for topic in topics],
         "now": timezone.now(),
-        "alike": ALIKE,
-        "enough": ENOUGH,
-        "likeness": LIKENESS_WEIGHT,
-        "candidates": CANDIDATES,
-        "size": size,
     }
-    return [Article.titled(*row) for row in prepared.rows(_CHOSEN, asked)]
+    statement = _CHOSEN.format(
+        enough=ENOUGH, alike=ALIKE, likeness=LIKENESS_WEIGHT, candidates=CANDIDATES, size=size
+    )
+    found = prepared.rows(statement, asked)
+    return [Article.titled(*row) for row in found]
