@@ -1,9 +1,11 @@
 """Photos in object storage: from the upload to the page and away again, and what is refused."""
 
+import http.server
 import json
 import os
 import subprocess
 import sys
+import threading
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -17,11 +19,12 @@ from django.core.files.storage import storages
 from django.core.management import CommandError, call_command
 from django.test import Client
 
-from articles import renditions
+from articles import edge, renditions
 from articles.models import Photo
 from tests.buckets import PRIVATE, PUBLIC, Service, service
 from tests.factories import make_article, make_photo, picture
 from tests.missing import skipped_without_nginx
+from tests.raw import one
 from tests.scratch import scratch
 from tests.serving import ROOT, free_port, nginx
 from tests.test_library_uploads import send, upload_of
@@ -132,6 +135,40 @@ def test_nginx_fetches_pictures_and_keeps_them(store: Service) -> None:
                 assert not [one for one in answer.headers if one.lower().startswith("x-amz")]
             store.server.stop()  # the second time from what is kept
         store.server.start()
+
+
+class Talkative(http.server.BaseHTTPRequestHandler):
+    """Storage that says of security what MinIO says, and more."""
+
+    def do_GET(self) -> None:
+        """An empty picture."""
+        self.send_response(200)
+        self.send_header("Content-Length", "0")
+        for name in edge.NAMES | {"x-xss-protection"}:
+            self.send_header(name, "of its own")
+        self.end_headers()
+
+    def log_message(self, *said: object) -> None:
+        """Nothing."""
+
+
+@pytest.mark.process
+def test_what_storage_says_of_security_is_not_passed_on() -> None:
+    with scratch() as folder, ExitStack() as stack:
+        folder.chmod(0o711)
+        storage = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Talkative)
+        threading.Thread(target=storage.serve_forever).start()
+        stack.callback(storage.server_close)
+        stack.callback(storage.shutdown)
+        port, bucket = free_port(), f"http://127.0.0.1:{storage.server_port}/"
+        with skipped_without_nginx():
+            stack.enter_context(nginx(folder, port, free_port(), folder, bucket=bucket))
+        answer = one(port, b"GET /media/a-320.webp HTTP/1.0\r\nHost: x\r\n\r\n")
+        assert answer.status == 200
+        for name, words in (dict(edge.HEADERS) | {edge.RESOURCE_POLICY: edge.ANYBODYS}).items():
+            assert answer.said(name) == words
+        assert not answer.said(edge.TRANSPORT)
+        assert not answer.said("X-XSS-Protection")
 
 
 def test_settings_make_such_a_site() -> None:
