@@ -7,9 +7,10 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from articles.models import Article
+from articles.models import Article, PairFrequency
 from articles.paging import Cursor, Position
 from articles.search import Filters, Sort, TooBroad, find, instead, matching, parse
+from articles.search.conditions import KIND, TITLES, conditions
 from articles.search.marking import CUT
 from tests.factories import make_article, make_source, make_topic, moment
 from tests.searching import found, search
@@ -44,6 +45,37 @@ def test_what_makes_no_difference(typed: str, text: str) -> None:
         assert titles(typed) == []
     else:
         assert titles(typed) == ["题"]
+
+
+PHRASE = "潮位站老周守海四十年"  # nine pairs
+
+
+def pair_keys(*pairs: str, kind: int = 0) -> list[int]:
+    """What the index calls pairs of characters."""
+    return [kind << KIND | ord(first) << 21 | ord(second) for first, second in pairs]
+
+
+@pytest.mark.parametrize(("field", "kind"), [("", 0), ("标题:", TITLES)])
+def test_a_long_phrase_is_looked_up_by_its_seldomest_pairs(field: str, kind: int) -> None:
+    seldomest = ["老周", "周守", "守海", "海四"]  # the first is in none of the sample
+    known = pair_keys("周守", "守海", "海四", "潮位", "位站", "站老", "四十", "十年")
+    PairFrequency.objects.bulk_create(
+        PairFrequency(pair=pair, articles=articles) for articles, pair in enumerate(known, start=3)
+    )
+    apart = "，".join(seldomest)
+    make_article(title="甲" + PHRASE, body=f"<p>{PHRASE}</p>")
+    make_article(title=f"乙，老周守海四，{apart}", body=f"<p>老周守海四，{apart}</p>")
+    wanted = conditions(parse(f"{field}{PHRASE}"), Filters())
+    assert list(wanted.keys) == pair_keys(*seldomest, kind=kind)
+    assert titles(f"{field}{PHRASE}") == ["甲" + PHRASE]
+    assert titles(f"{field}老周守海四") == [f"乙，老周守海四，{apart}", "甲" + PHRASE]
+
+
+def test_a_phrase_that_repeats_itself_is_looked_up_by_different_pairs() -> None:
+    make_article(title="题", body="<p>哈哈哈哈哈哈好</p>")
+    wanted = conditions(parse("哈哈哈哈哈哈好"), Filters())
+    assert sorted(wanted.keys) == sorted(pair_keys("哈哈", "哈好"))
+    assert titles("哈哈哈哈哈哈好") == ["题"]
 
 
 def test_nothing_matches_across_paragraphs_or_from_the_title_into_the_text() -> None:
