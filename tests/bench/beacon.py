@@ -18,7 +18,7 @@ from tests.bench.wrk import CONNECTIONS, wrk
 from tests.serving import Gunicorn
 from xinwang.embedded import Cluster, binaries
 
-ROUNDS, SECONDS, TARGET = 3, 4, 0.7
+ROUNDS, SECONDS, TARGET = 3, 3, 0.7
 
 WRK = """
 math.randomseed(os.time())

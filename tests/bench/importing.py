@@ -26,9 +26,9 @@ from tests.bench.archive import OPTIONS, ROOT, empty, environment
 from tests.bench.filling import END
 from tests.bench.rows import Bound, Row
 
-ARTICLES = int(os.environ.get("BENCH_IMPORT", "10000"))
+ARTICLES = int(os.environ.get("BENCH_IMPORT", "8000"))
 # What its memory is measured by.
-FEW, MANY = ARTICLES // 2, 2 * ARTICLES
+FEW, MANY = ARTICLES // 4, ARTICLES
 ROUNDS = 2
 TARGET = 0.5
 TABLES = ("articles_article", "articles_articletopic", "articles_searchentry")

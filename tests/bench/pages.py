@@ -20,7 +20,7 @@ from tests.serving import Gunicorn, free_port, nginx, plain_nginx
 
 # Many short rounds: each has connections of its own, and now and then all of them fall to one of
 # gunicorn's processes, which then answers a third of what they answer together.
-ROUNDS, SECONDS, WARM_SECONDS = 9, 1, 2
+ROUNDS, SECONDS, WARM_SECONDS = 7, 1, 1
 # Of which so many are asked for where they are kept: each process has to make them first.
 KEPT, MAKE_SECONDS = 100, 10
 TARGETS = {"article page": 0.20}
