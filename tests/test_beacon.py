@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 from django.db import OperationalError
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from articles.models import Article, DailyReads, ReadEvent, ReadKey, RecentReads, Visit
 from articles.reads import counting, most_read, record, roll_up
-from articles.views.beacon import answer, door
+from articles.views.beacon import answer, beacon, door
 from tests.conftest import PHONE
 from tests.factories import make_article, moment
 
@@ -291,6 +291,13 @@ def test_without_a_database_the_beacon_is_refused_quietly(monkeypatch: pytest.Mo
         1,
     )  # fmt: skip
     assert (status, body) == (503, b"")
+    whole = RequestFactory().post(
+        "/reads/1/?age=9", headers={"user-agent": PHONE, "sec-fetch-site": "same-origin"}
+    )
+    whole.META["CONTENT_LENGTH"] = "0"
+    refused = beacon(whole, 1)
+    assert refused.status_code == 503
+    assert int(refused["Retry-After"]) > 0
 
 
 def test_an_article_taken_off_the_site_meanwhile_holds_nobody_up() -> None:

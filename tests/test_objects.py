@@ -141,10 +141,11 @@ class Talkative(http.server.BaseHTTPRequestHandler):
     """Storage that says of security what MinIO says, and more."""
 
     def do_GET(self) -> None:
-        """An empty picture."""
-        self.send_response(200)
+        """An empty picture, or the status that is its name."""
+        name = self.path.strip("/")
+        self.send_response(int(name) if name.isdigit() else 200)
         self.send_header("Content-Length", "0")
-        for name in edge.NAMES | {"x-xss-protection"}:
+        for name in edge.NAMES | {"x-xss-protection", "retry-after", "allow", "cache-control"}:
             self.send_header(name, "of its own")
         self.end_headers()
 
@@ -167,8 +168,16 @@ def test_what_storage_says_of_security_is_not_passed_on() -> None:
         assert answer.status == 200
         for name, words in (dict(edge.HEADERS) | {edge.RESOURCE_POLICY: edge.ANYBODYS}).items():
             assert answer.said(name) == words
+        assert answer.said("Cache-Control") == "of its own"
         assert not answer.said(edge.TRANSPORT)
         assert not answer.said("X-XSS-Protection")
+        # Without the site, which answers for what isn't there: 503.
+        for status in (403, 404, 405, 429, 500, 503):
+            answer = one(port, f"GET /media/{status} HTTP/1.0\r\nHost: x\r\n\r\n".encode())
+            assert answer.status == (status if status in (405, 429) else 503)
+            assert answer.said("Cache-Control") == "no-store"
+            assert answer.said("Retry-After") == ("" if status == 405 else "5")
+            assert answer.said("Allow") == ("GET, HEAD" if status == 405 else "")
 
 
 def test_settings_make_such_a_site() -> None:

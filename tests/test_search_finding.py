@@ -71,6 +71,18 @@ def test_a_long_phrase_is_looked_up_by_its_seldomest_pairs(field: str, kind: int
     assert titles(f"{field}老周守海四") == [f"乙，老周守海四，{apart}", "甲" + PHRASE]
 
 
+def test_a_draft_is_found_behind_newer_ones_that_have_its_pairs_apart(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("articles.search.entries.UNPUBLISHED", 2)
+    wanted = make_article(title=PHRASE, state="draft", published_at=None)
+    chosen = conditions(parse(PHRASE), Filters()).keys
+    pairs = [chr(key >> 21) + chr(key & 0x1FFFFF) for key in chosen]
+    for _ in range(2):
+        make_article(title="，".join(pairs), state="draft", published_at=None)
+    assert matching(parse(PHRASE), 10) == [wanted.pk]
+
+
 def test_a_phrase_that_repeats_itself_is_looked_up_by_different_pairs() -> None:
     make_article(title="题", body="<p>哈哈哈哈哈哈好</p>")
     wanted = conditions(parse("哈哈哈哈哈哈好"), Filters())

@@ -17,6 +17,10 @@ if settings.SERVE != "editorial":
 if settings.HAS_DESK:
     urlpatterns[:0] = [
         path("admin/", admin.site.urls),
+        path(
+            "admin",  # as people type it
+            RedirectView.as_view(pattern_name="admin:index", http_method_names=["get", "head"]),
+        ),
         # https://w3c.github.io/webappsec-change-password-url/
         path(
             ".well-known/change-password",

@@ -39,6 +39,6 @@ if settings.SERVE != "editorial":
 application = seen(site)
 keep_rolling_up()
 # All that is loaded by now stays. A full collection would look through its hundred thousand objects
-# again and again, and whoever's page is being made waits for some 50 ms.
+# again and again, and whoever's page is being made would wait for 30 to 50 ms.
 gc.collect()
 gc.freeze()

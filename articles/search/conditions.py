@@ -10,7 +10,7 @@ from django.utils import timezone
 from articles.models.article import midnight
 from articles.paging import Position
 from articles.reading import connection
-from articles.search.query import Field, Query, Term
+from articles.search.query import LONGEST, Field, Query, Term
 
 # What migration 0006 calls the kinds of keys.
 TITLES = 1
@@ -111,6 +111,9 @@ def conditions(
 
     Two queries, and one for each term with 来源: or 话题:. Terms without a letter or digit are left
     out; where nothing else is asked for, nothing is found.
+
+    `scheduled`: as editors search. All pairs are keys then: drafts are in no sample, and of those
+    that have the keys only so many are looked at.
     """
     terms = [
         replace(term, field=Field.TITLE)
@@ -123,8 +126,11 @@ def conditions(
         found = found.with_keys(key(TOPIC, filters.topic))
     if filters.source:
         found = found.with_keys(key(SOURCE, filters.source))
+    telling = LONGEST if scheduled else TELLING
     meant = [
-        (term, folded) for term, folded in zip(terms, _fold(terms), strict=True) if folded.text
+        (term, folded)
+        for term, folded in zip(terms, _fold(terms, telling), strict=True)
+        if folded.text
     ]
     if not meant:
         return replace(found, impossible=True, meaningless=True)
@@ -181,23 +187,25 @@ def _with_name(found: Conditions, term: Term, folded: str) -> Conditions:
     return replace(found, choices=(*found.choices, tuple(key(kind, number) for number in ids)))
 
 
-def _fold(terms: Sequence[Term]) -> list[_Folded]:
-    """What the index makes of the terms' texts; of many pairs the seldomest. One query."""
+def _fold(terms: Sequence[Term], telling: int) -> list[_Folded]:
+    """What the index makes of the terms' texts; of more pairs the seldomest. One query."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT folded, ARRAY("
+            "SELECT folded, CASE WHEN length(folded) <= %s + 1"
+            " THEN articles_pairs(folded, place) ELSE ARRAY("
             "  SELECT mine.pair FROM unnest(articles_pairs(folded, place)) AS mine (pair)"
             "  LEFT JOIN articles_pairfrequency AS known"
             f"   ON known.pair = mine.pair & {key(1, 0) - 1}"
             "  GROUP BY mine.pair, known.articles"
-            "  ORDER BY known.articles NULLS FIRST, mine.pair LIMIT %s) ||"
+            "  ORDER BY known.articles NULLS FIRST, mine.pair LIMIT %s) END ||"
             " CASE WHEN length(folded) = 1 AND place < 2"
             " THEN articles_singles(folded, place) ELSE '{}' END"
             " FROM (SELECT articles_fold(raw) AS folded, place, number"
             "       FROM unnest(%s::text[], %s::int[]) WITH ORDINALITY AS u (raw, place, number)"
             ") AS terms ORDER BY number",
             [
-                TELLING,
+                telling,
+                telling,
                 [term.text for term in terms],
                 [PLACES.get(term.field, 0) for term in terms],
             ],

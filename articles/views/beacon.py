@@ -25,6 +25,7 @@ from articles.replicas import primary_is_away
 from articles.seeing import queries, requests
 from articles.seeing.figures import MADE, READS, Outcome
 from articles.text import count
+from articles.views.errors import RETRY_AFTER_SECONDS
 from articles.visitor import address, is_program
 
 # Seconds since the page was opened: before, nobody has read; after, a forgotten tab says so.
@@ -32,6 +33,10 @@ SOONEST, LATEST = 5, 24 * 3600
 AGE = re.compile(r"age=([0-9]{1,9})")
 PATH = re.compile(r"/reads/([1-9][0-9]{0,17})/")
 HEADERS = [("Cache-Control", "no-store"), ("Content-Type", "application/json")]
+_MORE = {
+    HTTPStatus.METHOD_NOT_ALLOWED: [("Allow", "POST")],
+    HTTPStatus.SERVICE_UNAVAILABLE: [("Retry-After", str(RETRY_AFTER_SECONDS))],
+}
 
 Environ = dict[str, Any]
 Application = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
@@ -104,7 +109,7 @@ def answer(environ: Environ, number: int) -> tuple[HTTPStatus, bytes]:
 
 
 def _headers(status: HTTPStatus) -> list[tuple[str, str]]:
-    return [*HEADERS, ("Allow", "POST")] if status == HTTPStatus.METHOD_NOT_ALLOWED else HEADERS
+    return [*HEADERS, *_MORE.get(status, [])]
 
 
 def _refusal(environ: Environ) -> HTTPStatus | None:
