@@ -65,6 +65,14 @@ def test_the_desk_is_closed_to_readers(client: Client) -> None:
         assert response["Location"].startswith("/admin/login/")
 
 
+def test_an_address_cannot_propose_a_publish_time_in_words(editor: Client) -> None:
+    address = reverse("admin:articles_article_add")
+    response = editor.get(address, {"published_at": "明天", "title": "拟好的题"})
+    assert response.status_code == 200
+    assert 'value="拟好的题"' in response.content.decode()
+    assert "明天" not in response.content.decode()
+
+
 def test_an_incomplete_draft_is_kept(editor: Client) -> None:
     form = form_of(body="", published_at_0="", published_at_1="")
     response = editor.post(reverse("admin:articles_article_add"), form)

@@ -117,10 +117,15 @@ class ArticleAdmin(
         return form
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        """A new article belongs to its writer's desk, if there is one alone."""
+        """What an address proposes; it belongs to its writer's desk, if there is one alone.
+
+        No publish time: its widget cannot show the words of an address.
+        """
         desks = list(permissions.desk_ids(request.user))
         own = {"desk": str(desks[0])} if len(desks) == 1 else {}
-        return {**own, **super().get_changeform_initial_data(request)}
+        proposed = super().get_changeform_initial_data(request)
+        proposed.pop("published_at", None)
+        return own | proposed
 
     def get_view_on_site_url(self, obj: Article | None = None) -> str | None:
         """The permalink, once there is something to see at it."""
