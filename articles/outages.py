@@ -9,6 +9,9 @@ from enum import Enum
 
 from django.db import Error, InterfaceError, OperationalError
 
+# How long browsers and search engines are asked to wait for a database that is away.
+RETRY_AFTER_SECONDS = 5
+
 
 class Outage(Enum):
     """What is amiss, as one would tell an editor."""

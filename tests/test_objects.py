@@ -142,8 +142,8 @@ class Talkative(http.server.BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         """An empty picture, or the status that is its name."""
-        name = self.path.strip("/")
-        self.send_response(int(name) if name.isdigit() else 200)
+        asked = self.path.strip("/")
+        self.send_response(int(asked) if asked.isdigit() else 200)
         self.send_header("Content-Length", "0")
         for name in edge.NAMES | {"x-xss-protection", "retry-after", "allow", "cache-control"}:
             self.send_header(name, "of its own")

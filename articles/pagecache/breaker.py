@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from articles import edge, programs
+from articles.outages import RETRY_AFTER_SECONDS
 from articles.seeing import requests
 from articles.seeing.figures import MADE, Outcome
 
@@ -21,7 +22,6 @@ Application = Callable[[Environ, StartResponse], Iterable[bytes]]
 
 # A refusal that took so long has waited in vain. A database that is away refuses in no time.
 WAITED_SECONDS = 1.0
-RETRY_AFTER_SECONDS = 5
 _ADVICE = "网站正在恢复，请过几秒再刷新。您没有做错什么。"
 _REFUSED = f"{_ADVICE}\n".encode()
 _TEXT = "text/plain; charset=utf-8"

@@ -19,13 +19,13 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
 from articles import edge
+from articles.outages import RETRY_AFTER_SECONDS
 from articles.reads import count_read
 from articles.reconnecting import reconnecting
 from articles.replicas import primary_is_away
 from articles.seeing import queries, requests
 from articles.seeing.figures import MADE, READS, Outcome
 from articles.text import count
-from articles.views.errors import RETRY_AFTER_SECONDS
 from articles.visitor import address, is_program
 
 # Seconds since the page was opened: before, nobody has read; after, a forgotten tab says so.

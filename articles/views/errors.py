@@ -17,14 +17,12 @@ from django.views.decorators.csrf import requires_csrf_token
 from articles import device as devices
 from articles import programs, reading
 from articles.freshness import MISSING
-from articles.outages import Outage, outage
+from articles.outages import RETRY_AFTER_SECONDS, Outage, outage
 from articles.seeing import queries, requests
 from articles.views import render
 
 log = logging.getLogger(__name__)
 
-# How long browsers and search engines are asked to wait for a database that is away.
-RETRY_AFTER_SECONDS = 5
 # A field of the desk's forms that hold text (templates/admin/keeping/form.html).
 WRITING = "_writing"
 
