@@ -1,5 +1,6 @@
 """Batches of an import: repeated ids, refusals inside them, dry runs, what they cost."""
 
+import signal
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -164,3 +165,31 @@ def test_lines_are_yielded_once_their_batch_is_in(monkeypatch: pytest.MonkeyPatc
     run = Importer(lambda line, reason: None).run(given)
     seen = [(line.number, Article.objects.count()) for line in run]
     assert seen == [(1, 2), (2, 2), (3, 4), (4, 4), (5, 5)]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("way", ["written", "one by one"])
+def test_ctrl_c_at_a_commit_counts_what_is_in(
+    monkeypatch: pytest.MonkeyPatch, when: str, way: str
+) -> None:
+    monkeypatch.setattr(ahead, "BATCH", 2)
+    commit = connection.commit
+
+    def interrupted() -> None:
+        now = Article.objects.count() in {3, 4}
+        if now and when == "before":
+            signal.raise_signal(signal.SIGINT)
+        commit()
+        if now and when == "after":
+            signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr(connection, "commit", interrupted)
+    lines = [make_line() for _ in range(9)]
+    if way == "one by one":
+        lines[3] = make_line(original_title="题" * 300)
+    importer = Importer(lambda line, reason: None)
+    given = (Line("x", n, as_bytes(line), 0) for n, line in enumerate(lines, start=1))
+    with pytest.raises(KeyboardInterrupt):
+        list(importer.run(given))
+    assert importer.tally.added == Article.objects.count() == (4 if way == "written" else 3)

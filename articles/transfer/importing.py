@@ -165,14 +165,18 @@ class Importer:
 
     def _save_or_refuse(self, new: Sequence[Item], changed: Sequence[Item]) -> None:
         """Save a batch at once; if the database refuses it, article by article."""
-        if not self.dry_run and (new or changed):
-            try:
-                self._writer.save(new, changed, index_new=self._index_new)
-            except (DataError, IntegrityError, BadLine) as error:
-                self._save_one_by_one(new, changed, error)
-                return
-        self.tally.added += len(new)
-        self.tally.updated += len(changed)
+
+        def count() -> None:
+            self.tally.added += len(new)
+            self.tally.updated += len(changed)
+
+        if self.dry_run or not (new or changed):
+            count()
+            return
+        try:
+            self._writer.save(new, changed, index_new=self._index_new, written=count)
+        except (DataError, IntegrityError, BadLine) as error:
+            self._save_one_by_one(new, changed, error)
 
     def _save_one_by_one(
         self, new: Sequence[Item], changed: Sequence[Item], error: Exception

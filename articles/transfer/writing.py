@@ -1,6 +1,7 @@
 """A batch of checked lines written: new articles by COPY, changed ones overwritten."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import ExitStack
 from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
@@ -9,7 +10,7 @@ from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from articles import anchors, renditions, text
+from articles import anchors, interrupts, renditions, text
 from articles.models import Article, ArticlePhoto, ArticleTopic, Correction, Photo, Source, Topic
 from articles.models.slugs import free_slug
 from articles.sanitizer import Clean, sanitize
@@ -58,19 +59,30 @@ class Writer:
         self._sources: dict[str, Source] = {}
         self._topics: dict[str, Topic] = {}
 
-    def save(self, new: Sequence[Item], changed: Sequence[Item], *, index_new: bool) -> None:
+    def save(
+        self,
+        new: Sequence[Item],
+        changed: Sequence[Item],
+        *,
+        index_new: bool,
+        written: Callable[[], None],
+    ) -> None:
         """Write a batch whole or not at all; about twenty statements whatever its size.
 
         Raises BadLine, DataError or IntegrityError for what can't go in. The search index is kept
-        in step; that of new articles may be left to be built in bulk.
+        in step; that of new articles may be left to be built in bulk. `written` is called if the
+        batch is in, and only then: Ctrl-C comes before the commit or after the call.
         """
         try:
-            with renditions.undo_files_on_error(), transaction.atomic(), maintenance.by_hand():
-                self._save(new, changed)
-                if not index_new:
-                    maintenance.postpone()
-                items = [*new, *changed] if index_new else changed
-                maintenance.repair([item.article.pk for item in items])
+            with ExitStack() as commit:
+                with renditions.undo_files_on_error(), transaction.atomic(), maintenance.by_hand():
+                    self._save(new, changed)
+                    if not index_new:
+                        maintenance.postpone()
+                    items = [*new, *changed] if index_new else changed
+                    maintenance.repair([item.article.pk for item in items])
+                    commit.enter_context(interrupts.held())
+                written()
         except BaseException:
             self._sources, self._topics = {}, {}  # those just made are gone again
             raise
