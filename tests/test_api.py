@@ -489,7 +489,7 @@ def test_where_only_editors_look_there_is_none(client: Client, settings: Any) ->
 BUDGETS = {
     "api-articles": 2, "api-article": 5, "api-topics": 1, "api-topic": 3, "api-sources": 1,
     "api-source": 3, "api-editors": 1, "api-editor": 2, "api-most-read": 2, "api-archive": 2,
-    "api-year": 1, "api-month": 3, "api-day": 4, "api-search": 19, "api-described": 0,
+    "api-year": 1, "api-month": 3, "api-day": 4, "api-search": 18, "api-described": 0,
     "api-described-in-english": 0,
 }  # fmt: skip
 

@@ -333,7 +333,7 @@ def test_the_cost_does_not_grow(
         for number in range(count):
             make_article(title=f"潮汐{number}", topics=[harbour["sea"]], source=harbour["evening"])
         for path in paths:
-            with django_assert_max_num_queries(AROUND + 16 + 2):
+            with django_assert_max_num_queries(AROUND + 15 + 2):
                 assert b"hit__cut" in client.get(path).content
     with django_assert_max_num_queries(9):
         client.get("/search/suggest/?" + urlencode({"q": "潮汐"}))

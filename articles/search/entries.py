@@ -87,6 +87,13 @@ class Counted(NamedTuple):
     topics: Sequence[int]
 
 
+class Survey(NamedTuple):
+    """The newest entries that fulfil conditions, and whether there are no others."""
+
+    found: Sequence[Counted]
+    complete: bool
+
+
 _PLACE = "article_id, published_at"
 _COUNTED = (
     "article_id,"
@@ -105,16 +112,46 @@ def gather(wanted: Conditions, limit: int, position: Position | None = None) -> 
     return [Entry(*row) for row in rows]
 
 
-def survey(wanted: Conditions, limit: int) -> list[Counted]:
-    """The newest `limit` entries that fulfil the conditions, to be counted. One query."""
-    rows = _read(wanted, _COUNTED, [settings.TIME_ZONE] * 2, limit, Position())
-    return [Counted(*row) for row in rows]
+def survey(wanted: Conditions, limit: int) -> Survey:
+    """The newest `limit` entries that fulfil the conditions, to be counted. One query.
+
+    Without a key to go by: those among the newest WALK.
+    """
+    if not wanted.indexed and not wanted.impossible:
+        return _survey_newest(wanted)
+    rows = _read(wanted, _COUNTED, [settings.TIME_ZONE] * 2, limit + 1, Position())
+    return Survey([Counted(*row) for row in rows[:limit]], len(rows) <= limit)
 
 
 def sample(wanted: Conditions, share: int) -> list[Counted]:
-    """Every entry that fulfils the conditions in one of 16 or of 256 samples of the archive."""
+    """Every entry that fulfils the conditions in one of 16 or of 256 samples of the archive.
+
+    One query, which has no use for spans of time: it stops nowhere.
+    """
     kind = {16: SIXTEENTH, 256: TWO_HUNDRED_FIFTY_SIXTH}[share]
-    return survey(wanted.with_keys(key(kind, 7)), 2**31)
+    bounds, values = wanted.bounds(Position(), by_key=True)
+    keyed, keys = _keyed(wanted.with_keys(key(kind, 7)))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {_COUNTED} FROM articles_searchentry"
+            f" WHERE {bounds} AND {keyed} AND {_checks(wanted)}",
+            [*[settings.TIME_ZONE] * 2, *values, *keys, *wanted.values],
+        )
+        return [Counted(*row) for row in cursor]
+
+
+def _survey_newest(wanted: Conditions) -> Survey:
+    bounds, values = wanted.bounds(Position())
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {_COUNTED}, {_checks(wanted)}"
+            f" FROM articles_searchentry WHERE {bounds}"
+            " ORDER BY published_at DESC, article_id DESC LIMIT %s",
+            [*[settings.TIME_ZONE] * 2, *wanted.values, *values, WALK + 1],
+        )
+        rows = cursor.fetchall()
+    found = [Counted(*row) for *row, fulfils in rows[:WALK] if fulfils]
+    return Survey(found, len(rows) <= WALK)
 
 
 def _read(
@@ -127,23 +164,6 @@ def _read(
         cursor.execute(f"SELECT {columns} {found} LIMIT %s", [*values, *more_values, limit])
         rows: list[tuple[Any, ...]] = cursor.fetchall()
         return rows
-
-
-def survey_newest(wanted: Conditions) -> tuple[list[Counted], bool]:
-    """Those of the newest WALK entries that fulfil conditions without keys; are there no others.
-
-    One query.
-    """
-    bounds, values = wanted.bounds(Position())
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT {_COUNTED}, {_checks(wanted)}"
-            f" FROM articles_searchentry WHERE {bounds}"
-            " ORDER BY published_at DESC, article_id DESC LIMIT %s",
-            [*[settings.TIME_ZONE] * 2, *wanted.values, *values, WALK + 1],
-        )
-        rows = cursor.fetchall()
-    return [Counted(*row) for *row, fulfils in rows[:WALK] if fulfils], len(rows) <= WALK
 
 
 def gather_unpublished(wanted: Conditions) -> list[int]:

@@ -1,14 +1,14 @@
 """How many articles a search finds, and by year, month, topic and source how many of them."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
 from articles.models import Source, Topic
 from articles.search import entries
 from articles.search.conditions import Conditions
-from articles.search.entries import Counted
+from articles.search.entries import Counted, Survey
 
 # Up to so many are counted one by one; beyond that facets are estimated from a sample.
 COUNTED = 1000
@@ -44,31 +44,28 @@ class Facets:
     estimated: bool = False
 
 
-def count(wanted: Conditions) -> tuple[Total, Facets]:
-    """How many entries fulfil the conditions and what they have in common. At most five queries."""
-    if not wanted.indexed and not wanted.impossible:
-        return _of_the_newest(wanted)
-    found = entries.survey(wanted, COUNTED + 1)
-    if len(found) <= COUNTED:
-        return Total(len(found)), _facets(found)
-    return Total(COUNTED, more=True), _estimated(wanted)[1]
+def newest(wanted: Conditions) -> Survey:
+    """The newest entries that fulfil the conditions, as many as are counted. One query."""
+    return entries.survey(wanted, COUNTED)
+
+
+def count(wanted: Conditions, seen: Survey) -> tuple[Total, Facets]:
+    """How many entries fulfil the conditions and what they have in common. At most four queries.
+
+    `seen`: the newest of them, which are counted if they are all there are.
+    """
+    if seen.complete:
+        return Total(len(seen.found)), _facets(seen.found)
+    number, facets = _estimated(wanted)
+    return Total(max(len(seen.found), min(number, COUNTED)), more=True), facets
 
 
 def total(wanted: Conditions) -> Total:
     """How many entries fulfil the conditions. One query, if they have keys."""
-    if not wanted.indexed and not wanted.impossible:
-        return _of_the_newest(wanted)[0]
-    found = len(entries.survey(wanted, COUNTED + 1))
-    return Total(min(found, COUNTED), more=found > COUNTED)
-
-
-def _of_the_newest(wanted: Conditions) -> tuple[Total, Facets]:
-    """Counted among the newest entries if those are all there are, else estimated."""
-    found, complete = entries.survey_newest(wanted)
-    if complete:
-        return Total(len(found)), _facets(found)
-    number, facets = _estimated(wanted)
-    return Total(max(len(found), min(number, COUNTED)), more=True), facets
+    seen = newest(wanted)
+    if seen.complete or len(seen.found) == COUNTED:
+        return Total(len(seen.found), more=not seen.complete)
+    return count(wanted, seen)[0]
 
 
 def _estimated(wanted: Conditions) -> tuple[int, Facets]:
@@ -85,8 +82,8 @@ def _facets(found: Sequence[Counted], share: int = 1) -> Facets:
     """Counted over these entries, each standing for `share`. Two queries."""
     months = Counter(entry.month for entry in found)
     years = Counter(entry.month // 12 for entry in found)
-    topics = Counter(topic for entry in found for topic in entry.topics).most_common(SHOWN)
-    sources = Counter(entry.source_id for entry in found if entry.source_id).most_common(SHOWN)
+    topics = _most(topic for entry in found for topic in entry.topics)
+    sources = _most(entry.source_id for entry in found if entry.source_id)
     named = Topic.objects.in_bulk([number for number, _ in topics])
     printed = Source.objects.in_bulk([number for number, _ in sources])
     return Facets(
@@ -99,6 +96,12 @@ def _facets(found: Sequence[Counted], share: int = 1) -> Facets:
             Option(printed[number], often * share) for number, often in sources if number in printed
         ],
     )
+
+
+def _most(numbers: Iterable[int]) -> list[tuple[int, int]]:
+    """The most frequent with how often they come; the same ones whatever the order of entries."""
+    often = Counter(numbers)
+    return sorted(often.items(), key=lambda one: (-one[1], one[0]))[:SHOWN]
 
 
 def _times(months: Mapping[int, int], share: int) -> list[Option]:

@@ -14,8 +14,8 @@ from articles.paging import Cursor, Page, Position
 from articles.reading import connection
 from articles.search import entries, marking, scoring
 from articles.search.conditions import Conditions, Filters, conditions
-from articles.search.entries import Entry
-from articles.search.facets import Facets, Total, count, total
+from articles.search.entries import Entry, Survey
+from articles.search.facets import Facets, Total, count, newest, total
 from articles.search.query import Query, of
 
 # Of how many articles the order by relevance is made: the newest with the words in the title, the
@@ -68,7 +68,7 @@ def find(
 ) -> Results:
     """The page at `position` (newest first) or page `number` (by relevance), with its surroundings.
 
-    At most sixteen queries, four of them for the limit of time, and one for each term with 来源: or
+    At most fifteen queries, four of them for the limit of time, and one for each term with 来源: or
     话题:.
     """
     if not query.terms:
@@ -86,9 +86,10 @@ def _find(
     wanted = conditions(query, filters)
     if wanted.meaningless:
         return Results(query, [], Total(0), Facets(), meaningless=True)
-    number_found, facets = count(wanted)
+    seen = newest(wanted)
+    number_found, facets = count(wanted, seen)
     if sort is Sort.RELEVANCE and wanted.needles:
-        ranked = relevant(query, filters, wanted)
+        ranked = relevant(query, filters, wanted, seen)
         found = ranked[(number - 1) * size : number * size]
         hits = _hits(found, wanted.needles)
         return Results(
@@ -113,15 +114,17 @@ def matching(query: Query, limit: int) -> list[int]:
         return published + entries.gather_unpublished(wanted)
 
 
-def relevant(query: Query, filters: Filters, wanted: Conditions) -> list[int]:
-    """The ids of the best, best first. Five queries."""
-    if wanted.indexed:
+def relevant(query: Query, filters: Filters, wanted: Conditions, seen: Survey) -> list[int]:
+    """The ids of the best, best first. At most four queries.
+
+    `seen`: the CANDIDATES newest entries that fulfil the conditions, or more.
+    """
+    candidates = {entry.article_id for entry in seen.found[:CANDIDATES]}
+    if wanted.indexed and not (seen.complete and len(seen.found) <= CANDIDATES):
         entitled = conditions(query, filters, in_titles=True)
-        candidates = entries.survey(entitled, TITLE_CANDIDATES)
-        candidates += entries.survey(wanted, CANDIDATES)
-    else:
-        candidates = entries.survey_newest(wanted)[0][:CANDIDATES]
-    described = _described({entry.article_id for entry in candidates}, wanted.needles)
+        titles = entries.survey(entitled, TITLE_CANDIDATES).found
+        candidates |= {entry.article_id for entry in titles}
+    described = _described(candidates, wanted.needles)
     return scoring.rank(described, wanted.needles, timezone.localdate())
 
 

@@ -13,7 +13,7 @@ from django.db import connections
 
 from articles.search import Sort, entries, facets, find
 from articles.search.conditions import conditions
-from articles.search.finding import relevant
+from articles.search.finding import CANDIDATES, relevant
 from tests.bench.queries import Case
 
 ROUNDS = 2
@@ -65,20 +65,19 @@ def newest(case: Case) -> object:
 
 def relevance(case: Case) -> object:
     """The ids in the order of relevance."""
-    return relevant(case.query, case.filters, conditions(case.query, case.filters))
+    wanted = conditions(case.query, case.filters)
+    return relevant(case.query, case.filters, wanted, entries.survey(wanted, CANDIDATES))
 
 
 def capped(case: Case) -> object:
     """How many are found, up to a thousand."""
-    wanted = conditions(case.query, case.filters)
-    if not wanted.indexed:
-        return entries.survey_newest(wanted)
-    return entries.survey(wanted, facets.COUNTED + 1)
+    return facets.newest(conditions(case.query, case.filters))
 
 
 def narrowed(case: Case) -> object:
     """How many are found, by year, topic and source."""
-    return facets.count(conditions(case.query, case.filters))
+    wanted = conditions(case.query, case.filters)
+    return facets.count(wanted, facets.newest(wanted))
 
 
 def whole(case: Case) -> object:
