@@ -40,7 +40,8 @@ class Workers:
 def _interrupts_held() -> Iterator[None]:
     """Ctrl-C comes a moment later; processes that start meanwhile never get it.
 
-    The terminal sends it to all of them, and it is for the one that they work for.
+    The terminal sends it to all of them, and it is for the one that they work for. A mask, unlike
+    the handler of `interrupts.held`, is what processes inherit.
     """
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:

@@ -1,7 +1,7 @@
 """How PostgreSQL answers the lists: by an index in the list's own order, never by sorting."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -196,6 +196,23 @@ def test_search_asks_its_own_index_and_that_alone(searchable: None, position: Po
         plan = plan_of(typed, position)
         assert indexes(plan) == {"searchentry_keys"}, typed
         assert not kinds(plan) & {"Seq Scan", "Gather", "Gather Merge"}, typed
+
+
+def test_a_sample_asks_the_index_for_its_months_too(searchable: None) -> None:
+    for number in range(100):
+        make_article(title=f"标题{number}", published_at=moment("2012-06-30 23:59"))
+    june = Filters(first=date(2012, 6, 1), last=date(2012, 6, 30))
+    found: list[entries.Counted] = []
+    asked = plans.statements(
+        lambda: found.extend(entries.sample(conditions(parse("标题"), june), 16))
+    )[-1]
+    assert found
+    assert {entry.month for entry in found} == {2012 * 12 + 5}
+    plan = plans.plan_of(asked, options="ANALYZE")
+    assert indexes(plan) == {"searchentry_keys"}
+    assert sum(node.get("Rows Removed by Filter", 0) for node in plan) == 0
+    years = Filters(first=date(2002, 1, 1), last=date(2012, 6, 30))
+    assert entries.sample(conditions(parse("标题"), years), 16) == found
 
 
 def test_one_common_character_walks_the_newest(searchable: None) -> None:

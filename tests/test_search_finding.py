@@ -172,6 +172,13 @@ def test_the_phrase_in_a_title_comes_before_words_in_it_before_texts() -> None:
     assert best[2:] == ["全文", "啤酒与节日", "一笔"]
 
 
+@pytest.mark.parametrize("sort", Sort)
+def test_nothing_is_from_a_source_that_there_is_not(sort: Sort) -> None:
+    make_article(title="我", source=make_source())
+    results = search("来源:没有这家 我", sort)
+    assert (results.hits, results.total.number) == ([], 0)
+
+
 def test_counts_and_facets_are_what_there_is() -> None:
     topics = [make_topic() for _ in range(3)]
     sources = [make_source() for _ in range(2)]

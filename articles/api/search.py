@@ -17,7 +17,7 @@ PAGE_SIZE = 20
 
 @operation("api-search", shapes.Found, "搜索", "Search")
 def search(request: HttpRequest, response: HttpResponse, asked: Query[Searched]) -> shapes.Found:
-    """A page of what is found, by the search page's engine. Up to nineteen queries.
+    """A page of what is found, by the search page's engine. Up to eighteen queries.
 
     404 beyond the last page.
     """

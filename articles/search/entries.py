@@ -32,6 +32,8 @@ from articles.search.conditions import (
 
 # The months that a search looks at first, then, and then; after them all that is left at once.
 SPANS = (2, 8, 32)
+# Up to so many months tell the rows of a sample sooner than their dates do.
+MOST_MONTHS = 48
 # Without a key to go by, no more than so many of the newest entries are read for an overview.
 WALK = 1000
 # A usual search takes milliseconds a statement.
@@ -126,11 +128,11 @@ def survey(wanted: Conditions, limit: int) -> Survey:
 def sample(wanted: Conditions, share: int) -> list[Counted]:
     """Every entry that fulfils the conditions in one of 16 or of 256 samples of the archive.
 
-    One query, which has no use for spans of time: it stops nowhere.
+    One query: it stops nowhere, so it doesn't walk through spans of time.
     """
     kind = {16: SIXTEENTH, 256: TWO_HUNDRED_FIFTY_SIXTH}[share]
     bounds, values = wanted.bounds(Position(), by_key=True)
-    keyed, keys = _keyed(wanted.with_keys(key(kind, 7)))
+    keyed, keys = _keyed(wanted.with_keys(key(kind, 7)), _months(wanted))
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT {_COUNTED} FROM articles_searchentry"
@@ -138,6 +140,14 @@ def sample(wanted: Conditions, share: int) -> list[Counted]:
             [*[settings.TIME_ZONE] * 2, *values, *keys, *wanted.values],
         )
         return [Counted(*row) for row in cursor]
+
+
+def _months(wanted: Conditions) -> list[int]:
+    """The keys of the months that a search is narrowed to; none if there are too many to help."""
+    if wanted.first is None:
+        return []
+    months = range(_month(wanted.first), _month(wanted.newest) + 1)
+    return [key(MONTH, one) for one in months] if len(months) <= MOST_MONTHS else []
 
 
 def _survey_newest(wanted: Conditions) -> Survey:

@@ -19,7 +19,7 @@ from articles.search.facets import Facets, Total, count, newest, total
 from articles.search.query import Query, of
 
 # Of how many articles the order by relevance is made: the newest with the words in the title, the
-# newest with them anywhere.
+# newest with them anywhere, which are of those that were counted (facets.COUNTED).
 TITLE_CANDIDATES = 150
 CANDIDATES = 300
 
@@ -68,8 +68,8 @@ def find(
 ) -> Results:
     """The page at `position` (newest first) or page `number` (by relevance), with its surroundings.
 
-    At most fifteen queries, four of them for the limit of time, and one for each term with 来源: or
-    话题:.
+    At most seventeen queries, four of them for the limit of time, and one for each term with 来源:
+    or 话题:, two by relevance.
     """
     if not query.terms:
         return Results(query, [], Total(0), Facets(), meaningless=bool(query.typed))
@@ -115,7 +115,7 @@ def matching(query: Query, limit: int) -> list[int]:
 
 
 def relevant(query: Query, filters: Filters, wanted: Conditions, seen: Survey) -> list[int]:
-    """The ids of the best, best first. At most four queries.
+    """The ids of the best, best first. At most four queries, and one for each term with a name.
 
     `seen`: the CANDIDATES newest entries that fulfil the conditions, or more.
     """

@@ -84,7 +84,7 @@ class Writer:
                     commit.enter_context(interrupts.held())
                 written()
         except BaseException:
-            self._sources, self._topics = {}, {}  # those just made are gone again
+            self._sources, self._topics = {}, {}  # those just made may be gone again
             raise
 
     def _save(self, new: Sequence[Item], changed: Sequence[Item]) -> None:

@@ -20,7 +20,7 @@ SUGGESTIONS_CACHED = "public, max-age=60"
 def search(request: HttpRequest) -> HttpResponse:
     """What the archive has for the words in `?q=`, narrowed and sorted; without words, the box.
 
-    404 for what is malformed or beyond the last page. Up to fifteen queries and, where nothing is
+    404 for what is malformed or beyond the last page. Up to seventeen queries and, where nothing is
     found, 25 for what is near. In files that are frozen, a page that says where to search.
     """
     if FROZEN in request.META:
