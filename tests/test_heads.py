@@ -126,6 +126,25 @@ def test_addresses_with_more_say_the_canonical_one(client: Client, article: Arti
 
 
 @pytest.mark.parametrize("view", VIEWS)
+@pytest.mark.parametrize(
+    ("byline", "source", "author"),
+    [
+        ("记者 甲", "", ["记者 甲"]),
+        ("", "晚报", ["晚报"]),
+        ("<b>", "晚报", ["&lt;b&gt;"]),
+        ("", "", []),
+    ],
+)
+def test_an_author_is_who_wrote_it_or_who_printed_it(
+    client: Client, view: str, byline: str, source: str, author: list[str]
+) -> None:
+    client.cookies["view"] = view
+    article = make_article(byline=byline, source=make_source(source) if source else None)
+    html = client.get(article.get_absolute_url()).content.decode()
+    assert metas(html).get("article:author", []) == author
+
+
+@pytest.mark.parametrize("view", VIEWS)
 def test_an_article_says_all_of_itself(client: Client, article: Article, view: str) -> None:
     client.cookies["view"] = view
     html = client.get(article.get_absolute_url()).content.decode()
