@@ -105,8 +105,7 @@ class Machines(Site):
         before.master.wait()
         again.start()
         self.apps[number] = again
-        while not self.servers(again).get("default"):
-            time.sleep(0.02)
+        self.until("default", True, again)
         time.sleep(LEFT_ALONE_SECONDS)
 
     def servers(self, app: serving.Gunicorn) -> dict[str, bool]:
@@ -119,10 +118,10 @@ class Machines(Site):
             found: dict[str, bool] = json.load(answer).get("servers", {})
         return found
 
-    def until(self, name: str, well: bool) -> float:
-        """Seconds until every gunicorn finds a server well, or not."""
+    def until(self, name: str, well: bool, *apps: serving.Gunicorn) -> float:
+        """Seconds until these gunicorns, or all of the site, find a server well, or not."""
         begun = time.monotonic()
-        while any(self.servers(app).get(name) is not well for app in self.apps):
+        while any(self.servers(app).get(name) is not well for app in apps or self.apps):
             assert time.monotonic() < begun + PATIENCE_SECONDS, (name, well)
             time.sleep(0.02)
         return time.monotonic() - begun
