@@ -10,7 +10,7 @@ import pytest
 from django.core.files.storage import storages
 from django.db import connection
 from django.test import Client
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 from pytest_django import DjangoDbBlocker
 
 from articles.models import Photo
@@ -103,6 +103,7 @@ def browser() -> Iterator[Browser]:
     found = chromium.found()
     if found is None:
         pytest.fail("REQUIRE_BROWSER=1, but there is no Chromium on this machine")
+    expect.set_options(timeout=PATIENCE_SECONDS * 1000)  # a busy machine answers late
     # Playwright's event loop would make Django refuse the database in this thread.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     with sync_playwright() as playwright:

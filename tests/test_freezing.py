@@ -705,24 +705,24 @@ def searched(page: BrowserPage, words: str) -> None:
 def a_word_from_any_page_is_found(page: BrowserPage, filled: dict[str, Article]) -> None:
     searched(page, "棧橋 海")  # 繁體
     hit = page.locator("li.hit")
-    expect(hit).to_have_count(1, timeout=60_000)
+    expect(hit).to_have_count(1)
     expect(page).to_have_title("“棧橋 海”的搜索结果 - 信网")
     assert hit.locator("h3 mark").all_text_contents() == ["栈桥", "海"]
     expect(hit.locator("a")).to_have_attribute("href", filled["shown"].get_absolute_url())
     expect(hit.locator(".meta")).to_contain_text("信网")
     searched(page, "旧闻")
-    expect(hit).to_have_count(10, timeout=60_000)
+    expect(hit).to_have_count(10)
     expect(hit.first.locator("h3")).to_have_text("旧闻0")  # the newest
     searched(page, "旧闻 -旧闻1 -“旧闻 2”")
-    expect(hit.nth(1).locator("h3")).to_have_text("旧闻3", timeout=60_000)
+    expect(hit.nth(1).locator("h3")).to_have_text("旧闻3")
     page.go_back()
-    expect(hit).to_have_count(10, timeout=60_000)
+    expect(hit).to_have_count(10)
     page.get_by_role("button", name="再找").press("Enter")
     expect(hit).to_have_count(20)
     expect(hit.nth(10).locator("a")).to_be_focused()
     page.go_back()
     searched(page, "“核实 10次”")  # across the end of a link
-    expect(hit).to_have_count(1, timeout=60_000)
+    expect(hit).to_have_count(1)
     expect(hit.locator(".hit__cut")).to_have_text("核实10次的正文。")
     page.go_back()
     expect(page.locator('input[name="q"]')).to_have_value("棧橋 海")
@@ -736,7 +736,7 @@ def what_isnt_found_is_said(page: BrowserPage) -> None:
         ("撤下的", "没有找到"),
     ):
         searched(page, words)
-        expect(page.locator('[data-part="said"]')).to_contain_text(said, timeout=60_000)
+        expect(page.locator('[data-part="said"]')).to_contain_text(said)
         expect(page.locator("li.hit")).to_have_count(0)
         expect(page.get_by_role("button", name="再找")).to_be_hidden()
     page.goto(f"/search/?q=%00{'没人写过' * 60}")
@@ -751,17 +751,17 @@ def what_fails_is_said(page: BrowserPage) -> None:
         page.goto("/search/")
         page.route(missing, lambda route: route.abort())
         searched(page, "栈桥")
-        expect(said).to_contain_text("没有找成", timeout=60_000)
+        expect(said).to_contain_text("没有找成")
         page.unroute(missing)
         page.get_by_role("button", name="再找").click()
-        expect(page.locator("li.hit")).to_have_count(1, timeout=60_000)
+        expect(page.locator("li.hit")).to_have_count(1)
     page.route("**/index.json", older_once())
     page.reload()
-    expect(page.locator("li.hit")).to_have_count(1, timeout=60_000)
+    expect(page.locator("li.hit")).to_have_count(1)
     page.unroute("**/index.json")
     page.route("**/index.json", lambda route: route.abort())
     page.reload()
-    expect(page.locator('[data-part="said"]')).to_contain_text("没有找成", timeout=60_000)
+    expect(page.locator('[data-part="said"]')).to_contain_text("没有找成")
     expect(page.get_by_text("请用搜索引擎查找")).to_be_visible()
     page.unroute("**/index.json")
 
@@ -774,7 +774,7 @@ def lines_are_text_of_whole_characters(page: BrowserPage) -> None:
     kind = "text/plain; charset=utf-8"
     page.route("**/text.txt", lambda route: route.fulfill(body=text, content_type=kind))
     page.reload()
-    expect(page.locator("li.hit")).to_have_count(1, timeout=60_000)
+    expect(page.locator("li.hit")).to_have_count(1)
     cut = page.locator(".hit__cut").text_content() or ""
     assert re.fullmatch("……𠮷+一栈桥𠮷+……", cut), ascii(cut)
     expect(page.locator("li.hit h3")).to_have_text("<img src=x>")

@@ -23,6 +23,7 @@ from tests.factories import (
     revise,
 )
 from tests.kinds import DESK, PHONE, kinds
+from tests.serving import PATIENCE_SECONDS
 
 __all__ = ["DESK", "PHONE"]  # tests here take the sizes of views from one place
 
@@ -55,7 +56,7 @@ def site(live_server: LiveServer, settings: Any) -> Iterator[str]:
 
 def _until_nothing_is_asked() -> None:
     """A page that closes says so by a last request; emptying the tables would cross it."""
-    for _ in range(50):
+    for _ in range(600):
         with connection.cursor() as cursor:
             cursor.execute(_BUSY)
             if not cursor.fetchone()[0]:
@@ -123,6 +124,7 @@ def script(name: str) -> str:
 
 def watch(page: Page, faults: list[str]) -> Page:
     """Write down every error, refused resource and request to somebody else's server."""
+    page.set_default_timeout(PATIENCE_SECONDS * 1000)
     page.on("console", lambda said: faults.append(said.text) if said.type == "error" else None)
     page.on("pageerror", lambda error: faults.append(str(error)))
     page.on(

@@ -15,6 +15,11 @@ pytestmark = pytest.mark.django_db(transaction=True)
 AFTER_MS = 5000
 
 
+ASKED_AT = """
+performance.getEntriesByType("resource").find(({ name }) => name.includes("/reads/")).startTime
+"""
+
+
 def number(page: Page) -> str:
     return str(page.locator("[data-reads]").first.text_content())
 
@@ -27,11 +32,10 @@ def test_five_seconds_in_view_are_one_read_a_day(
     with browser.new_context(base_url=site, user_agent=IPHONE, viewport=PHONE) as context:  # type: ignore[arg-type]
         page = watch(context.new_page(), faults)
         page.goto(f"{article.get_absolute_url()}?view={view}")
-        page.wait_for_timeout(AFTER_MS // 2)
-        assert not ReadEvent.objects.exists()
-        expect(page.locator("[data-reads]").first).to_have_text("42", timeout=2 * AFTER_MS)
+        expect(page.locator("[data-reads]").first).to_have_text("42")
+        assert page.evaluate(ASKED_AT) >= AFTER_MS
         assert ReadEvent.objects.count() == 1
-        with page.expect_response(lambda answer: "/reads/" in answer.url, timeout=3 * AFTER_MS):
+        with page.expect_response(lambda answer: "/reads/" in answer.url):
             page.reload()
     assert ReadEvent.objects.count() == 1
     roll_up(timezone.localdate())
@@ -45,8 +49,8 @@ def test_a_glance_and_a_browser_without_javascript_count_nothing(
     path = make_article(reads=41).get_absolute_url()
     with browser.new_context(base_url=site, user_agent=IPHONE) as context:
         page = context.new_page()
-        page.goto(path)
-        page.wait_for_timeout(AFTER_MS // 2)
+        page.goto(path, wait_until="domcontentloaded")
+        page.wait_for_timeout(AFTER_MS // 5)
         page.goto("about:blank")
     with browser.new_context(
         base_url=site, user_agent=IPHONE, java_script_enabled=False
@@ -74,4 +78,4 @@ def test_a_page_out_of_view_waits(browser: Browser, site: str) -> None:
         page.evaluate(
             "window.__shown = true; document.dispatchEvent(new Event('visibilitychange'))"
         )
-        expect(page.locator("[data-reads]").first).to_have_text("42", timeout=2 * AFTER_MS)
+        expect(page.locator("[data-reads]").first).to_have_text("42")

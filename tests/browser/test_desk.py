@@ -2,7 +2,6 @@
 
 import base64
 import importlib
-from collections.abc import Iterator
 
 import pytest
 from django.apps import apps
@@ -36,14 +35,6 @@ WECHAT = f"""
 def groups(site: str) -> None:
     """The migration's groups; other tests in a browser leave empty tables behind."""
     importlib.import_module("articles.migrations.0008_groups").make_groups(apps, None)
-
-
-@pytest.fixture(autouse=True)
-def patience() -> Iterator[None]:
-    """A machine with much to do answers late."""
-    expect.set_options(timeout=20_000)
-    yield
-    expect.set_options(timeout=5_000)
 
 
 def person(group: str, desk: NewsDesk, name: str) -> User:

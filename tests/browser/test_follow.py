@@ -3,6 +3,7 @@
 import io
 import os
 import re
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -15,6 +16,7 @@ from articles.models import Article, Promo
 from tests.browser.conftest import DESK, PHONE, SMALL_PHONE, watch
 from tests.conftest import PHONE as PHONE_AGENT
 from tests.factories import make_article, make_photo, moment
+from tests.serving import PATIENCE_SECONDS
 
 try:
     from pyzbar.pyzbar import decode
@@ -27,7 +29,7 @@ SETTLED = 600  # milliseconds; the code changes 150 after the page stands still
 LAPTOP = {"width": 1024, "height": 768}
 TOP_OF_THE_VIEW = 140
 
-Codes = Callable[[Page], list[str]]
+Codes = Callable[[Page, str], list[str]]
 
 
 @pytest.fixture
@@ -38,10 +40,15 @@ def codes(site: str) -> Codes:
     if decode is None:
         pytest.skip("no zbar library on this machine (libzbar0)")
 
-    def read(page: Page) -> list[str]:
-        page.wait_for_timeout(SETTLED)
-        found = decode(Image.open(io.BytesIO(page.screenshot())))
-        return [code.data.decode() for code in found if code.data.decode().startswith(site)]
+    def read(page: Page, expected: str) -> list[str]:
+        """Once the page stands still; on a busy machine its code comes later."""
+        give_up = time.monotonic() + PATIENCE_SECONDS
+        while True:
+            page.wait_for_timeout(SETTLED)
+            found = decode(Image.open(io.BytesIO(page.screenshot())))
+            said = [code.data.decode() for code in found if code.data.decode().startswith(site)]
+            if any(re.fullmatch(expected, one) for one in said) or time.monotonic() > give_up:
+                return said
 
     return read
 
@@ -113,9 +120,9 @@ def test_the_phone_goes_on_where_the_desk_was(
     with reader(browser, site, viewport=size, color_scheme=scheme) as page:
         watch(page, faults)
         page.goto(permalink)
-        assert codes(page) == [permalink]
+        assert codes(page, permalink) == [permalink]
         page.mouse.wheel(0, page.evaluate("document.querySelector('.text').offsetHeight / 2"))
-        (seen,) = codes(page)
+        (seen,) = codes(page, rf"{permalink}#p\d+")
         found = re.fullmatch(re.escape(permalink) + r"#(p[0-9]+)", seen)
         assert found, seen
         box = page.locator(f"#{found[1]}").bounding_box()
@@ -123,7 +130,7 @@ def test_the_phone_goes_on_where_the_desk_was(
         assert box["y"] <= size["height"] / 3 <= box["y"] + box["height"] + 40
         said = page.locator(f"#{found[1]}").inner_text()
         page.evaluate("scrollTo(0, 0)")
-        assert codes(page) == [permalink]
+        assert codes(page, permalink) == [permalink]
     with phone(browser, site, color_scheme=scheme) as page:
         watch(page, faults)
         page.goto(seen)
@@ -149,7 +156,7 @@ def test_every_kind_of_block_has_its_code(
         assert len(set(ids)) == 5
         for block in ids:
             scroll_to(page, f"#{block}")
-            assert codes(page) == [f"{permalink}#{block}"]
+            assert codes(page, f"{permalink}#{block}") == [f"{permalink}#{block}"]
 
 
 def test_a_code_that_cannot_be_had_leaves_the_permalink(
@@ -159,10 +166,10 @@ def test_a_code_that_cannot_be_had_leaves_the_permalink(
     with reader(browser, site) as page:
         page.goto(permalink)
         scroll_to(page, "#p5")
-        assert codes(page) == [f"{permalink}#p5"]
+        assert codes(page, f"{permalink}#p5") == [f"{permalink}#p5"]
         page.route("**/*.svg", lambda route: route.abort())
         scroll_to(page, "#p20")
-        assert codes(page) == [permalink]
+        assert codes(page, permalink) == [permalink]
 
 
 @pytest.mark.parametrize("size", [DESK, LAPTOP])
@@ -172,9 +179,9 @@ def test_without_javascript_the_code_is_the_permalink_and_stays(
     permalink = site + story.get_absolute_url()
     with reader(browser, site, java_script_enabled=False, viewport=size) as page:
         page.goto(permalink)
-        assert codes(page) == [permalink]
+        assert codes(page, permalink) == [permalink]
         page.mouse.wheel(0, 2500)
-        assert codes(page) == [permalink]
+        assert codes(page, permalink) == [permalink]
     with phone(browser, site, java_script_enabled=False) as page:
         page.goto(f"{permalink}#p30")
         expect(page.get_by_role("link", name="从头看")).to_be_visible()
@@ -295,7 +302,7 @@ def test_the_strip_discloses_the_sites_code(
     with reader(browser, site, java_script_enabled=False) as page:
         page.goto("/search/")
         page.locator("summary", has_text="手机版").click()
-        assert f"{site}/" in codes(page)
+        assert f"{site}/" in codes(page, f"{site}/")
         page.get_by_role("link", name="在这里看手机版").click()
         expect(page.locator('meta[content="mobile"]')).to_have_count(1)
 

@@ -65,8 +65,8 @@ def save(page: Page) -> None:
 
 
 def until(page: Page, holds: Callable[[], bool]) -> None:
-    """Wait, at most ten seconds."""
-    for _ in range(100):
+    """Wait, at most a minute."""
+    for _ in range(600):
         if holds():
             return
         page.wait_for_timeout(100)

@@ -11,7 +11,6 @@ from tests.factories import make_article, make_source, make_topic, moment
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-PATIENCE_MS = 20_000
 DEVICES = [("desktop", DESK), ("mobile", PHONE)]
 
 
@@ -50,13 +49,12 @@ def test_a_suggestion_is_chosen_with_the_arrows(
 ) -> None:
     with browser.new_context(viewport=size, base_url=tides) as context:
         page = watch(context.new_page(), faults)
-        page.set_default_timeout(PATIENCE_MS)
         page.goto(f"/?view={view}")
         box = page.locator('input[name="q"]')
         box.focus()
         page.keyboard.type("潮汐")
         listbox = page.get_by_role("listbox", name="搜索建议")
-        expect(listbox).to_be_visible(timeout=PATIENCE_MS)
+        expect(listbox).to_be_visible()
         expect(box).to_have_attribute("aria-expanded", "true")
         expect(page.locator('form[role="search"] [role="status"]')).to_contain_text("条建议")
         page.keyboard.press("ArrowUp")
@@ -82,27 +80,26 @@ def test_searching_narrowing_and_paging_by_keyboard(
 ) -> None:
     with browser.new_context(viewport=size, base_url=tides) as context:
         page = watch(context.new_page(), faults)
-        page.set_default_timeout(PATIENCE_MS)
         page.goto(f"/search/?view={view}")
         page.locator('input[name="q"]').focus()
         page.keyboard.type("潮汐")
         page.keyboard.press("Enter")
-        expect(page.locator("h1")).to_have_text("“潮汐”的搜索结果", timeout=PATIENCE_MS)
+        expect(page.locator("h1")).to_have_text("“潮汐”的搜索结果")
         expect(page.locator(".outcome__total")).to_contain_text("50")
         if view == "mobile":
             tab_to(page, "缩小范围")
             page.keyboard.press("Enter")
         tab_to(page, "2022 年")
         page.keyboard.press("Enter")
-        expect(page.locator(".outcome__total")).to_contain_text("25", timeout=PATIENCE_MS)
+        expect(page.locator(".outcome__total")).to_contain_text("25")
         assert query_of(page) == {"q": "潮汐", "year": "2022"}
         tab_to(page, "下一页")
         page.keyboard.press("Enter")
-        expect(page.locator(".paging__place")).to_have_text("第 2 页，共 2 页", timeout=PATIENCE_MS)
+        expect(page.locator(".paging__place")).to_have_text("第 2 页，共 2 页")
         expect(page.locator(".hit")).to_have_count(5)
         tab_to(page, "去掉范围：2022 年")
         page.keyboard.press("Enter")
-        expect(page.locator(".outcome__total")).to_contain_text("50", timeout=PATIENCE_MS)
+        expect(page.locator(".outcome__total")).to_contain_text("50")
         assert query_of(page) == {"q": "潮汐"}
     assert faults == []
 
@@ -120,7 +117,7 @@ def test_what_an_input_method_composes_is_left_alone(browser: Browser, tides: st
         page.wait_for_timeout(600)
         assert not [url for url in asked if "suggest/" in url]
         keyboard.send("Input.insertText", {"text": "潮汐"})
-        expect(page.get_by_role("listbox")).to_be_visible(timeout=PATIENCE_MS)
+        expect(page.get_by_role("listbox")).to_be_visible()
 
 
 @pytest.mark.parametrize("view", ["desktop", "mobile"])

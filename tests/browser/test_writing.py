@@ -24,14 +24,6 @@ SAMPLES = Path(__file__).parent.parent / "pasted"
 EVERY_TAG = (SAMPLES / "every-tag.html").read_text().strip()
 
 
-@pytest.fixture(autouse=True)
-def patience() -> Iterator[None]:
-    """A machine with much to do answers late."""
-    expect.set_options(timeout=20_000)
-    yield
-    expect.set_options(timeout=5_000)
-
-
 @pytest.fixture
 def desk(browser: Browser, site: str) -> Iterator[BrowserContext]:
     """An editor who has logged in."""
