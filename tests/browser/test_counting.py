@@ -13,8 +13,7 @@ from tests.factories import make_article
 pytestmark = pytest.mark.django_db(transaction=True)
 
 AFTER_MS = 5000
-
-
+# Milliseconds after the page was asked for: by its own clock, for a busy machine looks late.
 ASKED_AT = """
 performance.getEntriesByType("resource").find(({ name }) => name.includes("/reads/")).startTime
 """
@@ -32,10 +31,10 @@ def test_five_seconds_in_view_are_one_read_a_day(
     with browser.new_context(base_url=site, user_agent=IPHONE, viewport=PHONE) as context:  # type: ignore[arg-type]
         page = watch(context.new_page(), faults)
         page.goto(f"{article.get_absolute_url()}?view={view}")
-        expect(page.locator("[data-reads]").first).to_have_text("42")
+        expect(page.locator("[data-reads]").first).to_have_text("42", timeout=2 * AFTER_MS)
         assert page.evaluate(ASKED_AT) >= AFTER_MS
         assert ReadEvent.objects.count() == 1
-        with page.expect_response(lambda answer: "/reads/" in answer.url):
+        with page.expect_response(lambda answer: "/reads/" in answer.url, timeout=3 * AFTER_MS):
             page.reload()
     assert ReadEvent.objects.count() == 1
     roll_up(timezone.localdate())
@@ -50,7 +49,7 @@ def test_a_glance_and_a_browser_without_javascript_count_nothing(
     with browser.new_context(base_url=site, user_agent=IPHONE) as context:
         page = context.new_page()
         page.goto(path, wait_until="domcontentloaded")
-        page.wait_for_timeout(AFTER_MS // 5)
+        page.wait_for_timeout(AFTER_MS // 2)
         page.goto("about:blank")
     with browser.new_context(
         base_url=site, user_agent=IPHONE, java_script_enabled=False
@@ -78,4 +77,4 @@ def test_a_page_out_of_view_waits(browser: Browser, site: str) -> None:
         page.evaluate(
             "window.__shown = true; document.dispatchEvent(new Event('visibilitychange'))"
         )
-        expect(page.locator("[data-reads]").first).to_have_text("42")
+        expect(page.locator("[data-reads]").first).to_have_text("42", timeout=2 * AFTER_MS)

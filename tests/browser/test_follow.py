@@ -122,8 +122,9 @@ def test_the_phone_goes_on_where_the_desk_was(
         page.goto(permalink)
         assert codes(page, permalink) == [permalink]
         page.mouse.wheel(0, page.evaluate("document.querySelector('.text').offsetHeight / 2"))
-        (seen,) = codes(page, rf"{permalink}#p\d+")
-        found = re.fullmatch(re.escape(permalink) + r"#(p[0-9]+)", seen)
+        place = re.escape(permalink) + r"#(p[0-9]+)"
+        (seen,) = codes(page, place)
+        found = re.fullmatch(place, seen)
         assert found, seen
         box = page.locator(f"#{found[1]}").bounding_box()
         assert box

@@ -124,8 +124,7 @@ def a_role(site: Machines) -> str:
     with ExitStack() as stack:
         app.start()
         stack.callback(app.kill)
-        for name in ("default", "replica1", "replica2"):
-            site.until(name, True, app)
+        site.until_all_are_well(app)
         for path in (*site.paths[:5], "/", "/search/?q=%E7%A0%81%E5%A4%B4", "/archive/"):
             assert serving.status_of(app.port, path) == 200, path
         assert serving.status_of(app.port, f"/reads/{site.ids[0]}/?age=9", "POST") == 200

@@ -126,6 +126,11 @@ class Machines(Site):
             time.sleep(0.02)
         return time.monotonic() - begun
 
+    def until_all_are_well(self, *apps: serving.Gunicorn) -> None:
+        """Wait until these gunicorns, or all of the site, find the three servers well."""
+        for name in ("default", "replica1", "replica2"):
+            self.until(name, True, *apps)
+
     # -- the editor ----------------------------------------------------------------------------
 
     def form(self) -> tuple[dict[str, str], str]:
@@ -229,6 +234,5 @@ class Readers:
 def several_machines() -> Iterator[Machines]:
     """All of it, running, every gunicorn knowing all servers."""
     with scratch() as folder, Machines(folder).running() as made:
-        for name in ("default", "replica1", "replica2"):
-            made.until(name, True)
+        made.until_all_are_well()
         yield made
